@@ -1,0 +1,79 @@
+/* chip.h - one microcontroller: core, bus, memories, peripherals, resets, clocks, boot. Its pins are functions.
+ *
+ * Sources: per chip row (chip/stm32u073.c, chip/stm32g071.c) and peripheral (periph/). Shares facts with the host (src/device/),
+ * never behaviour. Not here: debug port (dap/), probe, USB cables, time keeping (board/). */
+#pragma once
+#include "base/state.h"
+#include "base/timeline.h"
+
+struct chip;
+
+/* `name`: "stm32u073rc", "stm32g071rb", case ignored. Power is off, flash erased, option bytes as from the factory, UID the row's
+ * default. `now_ps` is the board's time, at which the chip's own begins.
+ * NULL: ERR_USAGE (unknown name; the hint lists the known ones), ERR_NOMEM. */
+struct chip *chip_new(const char *name, uint64_t now_ps, struct err *e);
+void chip_free(struct chip *c);
+const char *chip_name(const struct chip *c);
+const char *chip_list(unsigned i); /* names, NULL after the last */
+
+/* Pins. Power-on runs reset, option loading and boot selection; power-off loses RAM, registers and debug port state. */
+void chip_power(struct chip *c, bool on);
+bool chip_powered(const struct chip *c);
+void chip_nrst(struct chip *c, bool low);    /* driven from outside; the pin's mode decides what it does */
+bool chip_nrst_is_low(const struct chip *c); /* the wire's level, whoever drives it */
+void chip_boot0(struct chip *c, bool high);  /* sampled at reset, if the options ask for the pin */
+
+/* Run core and peripherals until the board's time is `until_ps`. Never goes back. */
+void chip_run_until(struct chip *c, uint64_t until_ps);
+uint64_t chip_now_ps(const struct chip *c);
+
+/* One access by the debug port's AHB-AP, at chip_now_ps. bytes 1, 2, 4; addr aligned. *done_ps tells when the bus is done with it (a flash
+ * that is busy makes that late; the value is the one at that time); the caller runs the chip until then before using the value.
+ * False is a bus error. Side effects as for any bus master. */
+bool chip_debug_read(struct chip *c, uint32_t addr, unsigned bytes, uint32_t *value, uint64_t *done_ps);
+bool chip_debug_write(struct chip *c, uint32_t addr, unsigned bytes, uint32_t value, uint64_t *done_ps);
+bool chip_debug_alive(const struct chip *c); /* powered, SWD pins in their alternate function, debug not closed */
+
+/* A look without a read's side effects, for bench commands and tests. False: nothing is there. */
+bool chip_peek(const struct chip *c, uint32_t addr, void *bytes, size_t len);
+/* Put bytes into RAM or flash behind everybody's back (ECC is made right): test set-up only. */
+bool chip_poke(struct chip *c, uint32_t addr, const void *bytes, size_t len);
+
+/* UART: what the chip has sent since power was first applied, oldest first, at most the last 64 KiB; and input to it.
+ * `port` counts from 1 as in the manual (USART2 is 2). */
+size_t chip_uart_output(const struct chip *c, unsigned port, const char **text);
+uint64_t chip_uart_total(const struct chip *c, unsigned port); /* bytes ever sent: text[0] is number total - returned length */
+void chip_uart_input(struct chip *c, unsigned port, const void *bytes, size_t len);
+
+struct chip_facts {           /* what the debug port and the tools around need to know */
+    uint32_t dpidr, targetid; /* targetid 0: DPv1 */
+    struct {
+        uint32_t idr, base, cfg;
+    } ap[2]; /* idr 0: absent */
+    uint32_t dev_id;
+    uint32_t flash_base, flash_bytes, page_bytes;
+};
+const struct chip_facts *chip_facts(const struct chip *c);
+
+/* Observations for the report. Counters run from chip_new, survive resets, and are saved. */
+struct chip_page_use {
+    uint32_t erases, programs;
+}; /* programs: 64-bit units */
+const struct chip_page_use *chip_page_use(const struct chip *c, size_t *pages);
+struct chip_note {    /* a thing worth telling: refused operation, unmodelled register, spin */
+    const char *what; /* "refused", "unmodelled", "spin", "reset" */
+    char text[120];   /* "erase of page 3: WRPERR (WRP1A 3..3)" */
+    uint32_t count;
+};
+size_t chip_notes(const struct chip *c, const struct chip_note **notes);
+
+/* State: the chip saves itself as a list of sections (each a state table, or raw bytes for memories). */
+struct chip_section {
+    const char *name;                /* unique in the chip; "cpu", "flash", "sram", ... */
+    const struct state_table *table; /* NULL: raw bytes */
+    void *state;                     /* owned by the chip */
+    size_t bytes;
+};
+size_t chip_sections(struct chip *c, const struct chip_section **sections);
+/* After all sections were loaded: rebuild windows, caches, lines. ERR_INPUT if they contradict each other. */
+bool chip_loaded(struct chip *c, struct err *e);

@@ -1,0 +1,79 @@
+/* flash.h - the flash memory of an STM32U0 or STM32G0: array with ECC, controller, option bytes, OTP, system memory.
+ *
+ * Sources: stm32u0 reference sections 4-7 (RM0503 3; RM0490 3, RM0444 3 for the sibling text). The chip (chip/) decides who may ask and
+ * when; this file decides what happens. Differences of the two families are fields of the row. */
+#pragma once
+#include "base/state.h"
+#include "base/timeline.h"
+
+struct flash_row; /* one per chip: sizes, register flavour, times, factory options (flash_rows.c) */
+extern const struct flash_row flash_row_u073, flash_row_g071;
+
+enum flash_master { FLASH_CPU, FLASH_DEBUG }; /* who asks: RDP and HDP treat them differently */
+
+struct flash_env { /* what the controller asks of the chip around it; borrowed */
+    void *ctx;
+    uint64_t (*now_ps)(void *ctx);
+    uint64_t (*hclk_hz)(void *ctx);     /* fast programming needs 8 MHz */
+    void (*irq)(void *ctx, bool level); /* FLASH_ECC line */
+    void (*nmi)(void *ctx);             /* ECC double error */
+    void (*launch)(void *ctx);          /* CR.OBL_LAUNCH: reset with option loading */
+    void (*changed)(void *ctx);         /* next_ps, windows or options changed: look again */
+    bool (*intruder)(void *ctx);        /* RDP 1 counts this access as foreign: debugger attached, or boot not from main flash */
+    void (*note)(void *ctx, const char *what, const char *text); /* for the report (chip_note) */
+};
+
+struct flash;
+struct flash *flash_new(const struct flash_row *row, const struct flash_env *env); /* erased, factory options; NULL: no memory */
+void flash_free(struct flash *f);
+
+/* Power-on, option reload or Standby exit: load options (complements checked, OPTVERR and mismatch values), evaluate ACR.EMPTY. */
+void flash_load_options(struct flash *f);
+/* Any system reset: registers to reset values (EMPTY and loaded options kept), locks set, wrong-key latch cleared, a running operation
+ * ends as the silicon would leave it: torn. */
+void flash_reset(struct flash *f);
+void flash_power_off(struct flash *f); /* as reset, and what only power loss does */
+
+/* Registers at the controller's base. bytes 1, 2, 4. False is a bus error. */
+bool flash_reg_read(struct flash *f, uint32_t offset, unsigned bytes, enum flash_master who, uint32_t *value);
+bool flash_reg_write(struct flash *f, uint32_t offset, unsigned bytes, enum flash_master who, uint32_t value, uint64_t *done_ps);
+uint32_t flash_reg_peek(const struct flash *f, uint32_t offset);
+
+/* Memories: main array (absolute addresses from 0x08000000), system memory, OTP, engineering and signature area. *done_ps: when the bus
+ * is done (busy array: the end of the operation; the value is the one after it). False is a bus error. */
+bool flash_mem_read(struct flash *f, uint32_t addr, unsigned bytes, enum flash_master who, uint32_t *value, uint64_t *done_ps);
+bool flash_mem_write(struct flash *f, uint32_t addr, unsigned bytes, enum flash_master who, uint32_t value, uint64_t *done_ps);
+bool flash_owns(const struct flash *f, uint32_t addr);
+bool flash_peek(const struct flash *f, uint32_t addr, uint8_t *bytes, size_t len);
+bool flash_poke(struct flash *f, uint32_t addr, const uint8_t *bytes, size_t len);
+
+/* Plain bytes of the main array and of system memory for a CPU window, or NULL while an access must go through flash_mem_read (busy,
+ * damaged words, RDP or HDP in the way). */
+uint8_t *flash_window(struct flash *f, uint32_t *base, uint32_t *bytes);
+uint8_t *flash_system_window(struct flash *f, uint32_t *base, uint32_t *bytes);
+unsigned flash_latency(const struct flash *f); /* ACR.LATENCY in wait states */
+
+uint64_t flash_next_ps(const struct flash *f); /* when something ends, TIME_NEVER if idle */
+void flash_event(struct flash *f);             /* called at or after that time */
+bool flash_busy(const struct flash *f);
+
+/* Options as loaded: what boot selection, NRST mode, watchdog, BOR and RDP go by. */
+uint32_t flash_option(const struct flash *f, uint32_t reg_offset);
+bool flash_empty(const struct flash *f); /* ACR.EMPTY */
+unsigned flash_rdp_level(const struct flash *f);
+bool flash_boot_lock(const struct flash *f);
+
+struct flash_use {
+    uint32_t erases, programs;
+};
+const struct flash_use *flash_use(const struct flash *f, size_t *pages);
+
+/* Saved parts: the controller (a table) and raw memories. Shape as chip_section. */
+struct flash_section {
+    const char *name;
+    const struct state_table *table;
+    void *state;
+    size_t bytes;
+};
+size_t flash_sections(struct flash *f, const struct flash_section **sections);
+bool flash_loaded(struct flash *f, struct err *e);

@@ -1,0 +1,37 @@
+/* usbhost.h - a full-speed USB host controller and cable for one device: transfers in, packets out, time and counts kept.
+ *
+ * Source: USB 2.0 chapters 5.8.4, 8.5; times are parameters (bench-notes 3.3). Transfers are carried out at once, moving the board's
+ * time; an IN that is NAKed stays pending until data, time-out or disconnect. */
+#pragma once
+#include "base/timeline.h"
+#include "usb/usbdev.h"
+
+enum usb_status { USB_DONE, USB_TIMED_OUT, USB_STALLED, USB_GONE, USB_OVERFLOWED };
+
+struct usb_params {          /* see params.h of board/ for sources and defaults */
+    uint64_t host_ps;        /* host cost per transfer */
+    uint64_t bit_ps;         /* 83333 at full speed */
+    unsigned overhead_bytes; /* per transaction */
+    unsigned packet_bytes;   /* wMaxPacketSize of bulk endpoints and endpoint 0 */
+};
+
+struct usb_counts {
+    uint64_t transfers, bytes_out, bytes_in, link_ps;
+};
+
+struct usbhost {
+    const struct usbdev *dev;        /* borrowed; NULL: no such device on this board */
+    struct timeline *time;           /* borrowed */
+    const struct usb_params *params; /* borrowed */
+    bool plugged;                    /* the cable */
+    struct usb_counts counts;        /* saved by the board */
+};
+
+bool usbhost_present(const struct usbhost *h); /* plugged and attached */
+
+/* timeout_ps of board time from now; TIME_NEVER waits for ever (TIMED_OUT if nothing can ever come).
+ * control: data goes out or comes in by bit 7 of setup[0]; *len in: the data stage's length; out: what was moved.
+ * bulk: `ep` with direction bit (0x81, 0x01). IN ends at a short packet or when `len` is full; *done bytes moved in any case. */
+enum usb_status usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data, size_t *len, uint64_t timeout_ps);
+enum usb_status usbhost_bulk(struct usbhost *h, uint8_t ep, uint8_t *data, size_t len, size_t *done, uint64_t timeout_ps);
+void usbhost_reset(struct usbhost *h); /* port reset */

@@ -1,0 +1,78 @@
+/* command.h - a command of `sector0`: its words, and what it may do to a target. One file per command (cmd_<name>.c), listed in commands.c.
+ */
+#pragma once
+#include "base/err.h"
+#include "cortexm/target.h"
+#include "usb/usb.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum cli_exit {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_NO_DEVICE = 3,
+    EXIT_REFUSED = 4,
+    EXIT_DIFFERS = 5,
+    EXIT_ATTENTION = 6,
+    EXIT_INTERRUPTED = 7,
+};
+
+struct cli_option {    /* ends with name NULL */
+    const char *name;  /* "--at" */
+    const char *value; /* "ADDR"; NULL: a switch */
+    const char *help;
+};
+
+struct cli { /* one invocation */
+    const struct command *command;
+    const struct usb_fabric *const *fabrics; /* ends with NULL; from main */
+    /* settled words, common to all commands */
+    const char *probe; /* --probe, SECTOR0_PROBE, or NULL */
+    bool connect_given;
+    enum target_connect connect;
+    unsigned speed_khz; /* 4000 by default */
+    bool json, quiet, yes, color, progress;
+    unsigned verbose;
+    FILE *trace; /* --trace FILE, or NULL */
+    FILE *out, *err;
+    /* the command's own options, in the order given, and the remaining words */
+    struct {
+        const char *name, *value;
+    } option[32];
+    unsigned options;
+    const char *word[32];
+    unsigned words;
+    json_t *result; /* what --json prints; the frame adds "command", "ok", "error" */
+};
+
+enum cli_touch { TOUCH_LOOKS, TOUCH_CHANGES };
+
+struct command {
+    const char *name, *args, *summary; /* "flash", "FILE", "Program an image, verify it, run it" */
+    const char *help;                  /* more paragraphs, or NULL */
+    const struct cli_option *options;  /* beside the common ones; may be NULL */
+    enum cli_touch touch;              /* LOOKS: attach only, nothing halted, reset or written */
+    unsigned words_min, words_max;
+    /* Returns the exit status. On EXIT_DONE, EXIT_DIFFERS, EXIT_ATTENTION `e` is unused; else it is set and the frame prints it. */
+    enum cli_exit (*run)(struct cli *cli, struct err *e);
+};
+
+extern const struct command *const commands[]; /* ends with NULL (commands.c) */
+
+/* The whole program; returns the exit status. `fabrics`: where devices may be found, in order. */
+int cli_main(int argc, char **argv, const struct usb_fabric *const *fabrics);
+
+/* For commands. */
+const char *cli_option(const struct cli *cli, const char *name); /* value, "" for a switch, NULL if not given */
+void cli_print(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3))); /* to out, unless --json or --quiet */
+void cli_note(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* to err, unless --quiet */
+void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t total);            /* a terminal only */
+bool cli_confirm(struct cli *cli, const char *question, struct err *e); /* --yes, or asked at a terminal; else ERR_USAGE naming --yes */
+bool cli_number(const char *text, uint32_t *value, struct err *e);      /* decimal or 0x; ERR_USAGE */
+bool cli_duration_us(const char *text, uint64_t *us, struct err *e);    /* "500ms", "2s", "30us" */
+enum cli_exit cli_exit_of(const struct err *e);
+
+/* Find the probe (the one resolver), open it, connect by the command's touch and --connect. */
+bool cli_open_target(struct cli *cli, struct target *t, struct err *e);

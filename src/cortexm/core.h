@@ -1,0 +1,52 @@
+/* core.h - run control of one Cortex-M core through its memory-mapped debug registers.
+ *
+ * Sources: ARMv6-M ARM (DDI 0419) chapter C1; ARMv7-M ARM (DDI 0403) chapter C1. Not here: bus access (adi/mem.h), chip facts (device/). */
+#pragma once
+#include "adi/mem.h"
+#include "base/clock.h"
+
+struct core {
+    struct mem *mem;           /* borrowed */
+    const struct clock *clock; /* borrowed */
+    uint32_t cpuid;
+};
+
+enum core_reg { /* DCRSR.REGSEL */
+                CORE_R0 = 0,
+                CORE_R1,
+                CORE_R2,
+                CORE_R3,
+                CORE_R12 = 12,
+                CORE_SP = 13,
+                CORE_LR = 14,
+                CORE_PC = 15,
+                CORE_XPSR = 16,
+                CORE_MSP = 17,
+                CORE_PSP = 18,
+                CORE_CFBP = 20, /* CONTROL, FAULTMASK, BASEPRI, PRIMASK */
+};
+struct core_reg_value {
+    enum core_reg reg;
+    uint32_t value;
+};
+
+/* Read CPUID only; nothing on the target changes. Errors: ERR_UNSUPPORTED (seen: CPUID), those of mem. */
+bool core_open(struct core *c, struct mem *mem, const struct clock *clock, struct err *e);
+
+/* DHCSR as read. Reading clears S_RESET_ST and S_RETIRE_ST (DDI 0419 C1.6.3). */
+bool core_status(struct core *c, uint32_t *dhcsr, struct err *e);
+
+/* Ask for a halt and wait at most limit_ms (0..60000) of the clock. Errors: ERR_TIMEOUT (seen: DHCSR). */
+bool core_halt(struct core *c, unsigned limit_ms, struct err *e);
+bool core_wait_halt(struct core *c, unsigned limit_ms, struct err *e); /* without asking for it */
+bool core_resume(struct core *c, struct err *e);                       /* DFSR cleared, C_HALT off, C_DEBUGEN stays */
+bool core_release(struct core *c, struct err *e);                      /* running, C_DEBUGEN off, DEMCR as before the session */
+
+/* System reset by AIRCR.SYSRESETREQ, halted at the first instruction by vector catch; DEMCR is put back.
+ * The effect is checked (S_RESET_ST seen): ERR_TIMEOUT if no reset came. */
+bool core_reset_halt(struct core *c, unsigned limit_ms, struct err *e);
+bool core_reset_run(struct core *c, unsigned limit_ms, struct err *e); /* debug disabled afterwards */
+
+/* Halted only. In as few transfers as the probe allows. */
+bool core_read_regs(struct core *c, struct core_reg_value *regs, size_t count, struct err *e);
+bool core_write_regs(struct core *c, const struct core_reg_value *regs, size_t count, struct err *e);

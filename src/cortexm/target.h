@@ -1,0 +1,36 @@
+/* target.h - a connected chip: probe, memory, core, device row. What the commands, the flash engine and the servers work on.
+ *
+ * How to connect is the caller's choice from the table in the manual ("what each command may do"):
+ *   TARGET_ATTACH       nothing is halted, reset or written
+ *   TARGET_NORMAL       attach; if that fails, under reset
+ *   TARGET_UNDER_RESET  NRST low, debug set up with vector catch, NRST high: halted at the first instruction */
+#pragma once
+#include "cortexm/core.h"
+#include "device/device.h"
+
+enum target_connect { TARGET_ATTACH, TARGET_NORMAL, TARGET_UNDER_RESET };
+
+struct target {
+    struct probe *probe; /* owned: closed by target_close */
+    struct mem mem;      /* its may_write refuses the device's never_write rows */
+    struct core core;
+    const struct device *device; /* never NULL after target_open */
+    const struct clock *clock;   /* borrowed */
+    uint32_t dpidr, idcode;
+    uint32_t flash_bytes; /* as the size register says, or the row's maximum if that is unreadable (flash_size_read) */
+    bool flash_size_read;
+    uint8_t uid[12];
+    bool uid_read;
+    bool was_halted;               /* as found */
+    uint32_t was_dhcsr, was_demcr; /* as found: put back by target_close */
+};
+
+/* Takes the probe over, also on failure (closed then). Errors: ERR_NODEV (no target: voltage 0, silent lines, NRST held low: each told
+ * apart by what is seen), ERR_UNSUPPORTED (DEV_ID without a row; seen: IDCODE), those of probe.h. */
+bool target_open(struct target *t, struct probe *probe, enum target_connect how, unsigned speed_khz, struct err *e);
+
+/* Leave the core as found (running if it ran, halted if it was), debug registers put back, probe closed. Safe on a zeroed target. */
+void target_close(struct target *t);
+
+/* Pulse NRST (20 ms) and check that a reset came (S_RESET_ST). Errors: ERR_TIMEOUT with what was seen (wire open, held low). */
+bool target_hard_reset(struct target *t, struct err *e);

@@ -1,0 +1,75 @@
+/* device.h - what is true of each chip: ids, memories, flash geometry and registers, option words. Data, no I/O.
+ *
+ * A chip is one row (stm32u0.c, stm32g0.c), listed in devices.c. Addresses and bits are compared with tests/facts. */
+#pragma once
+#include "base/reg.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum region_kind { REGION_FLASH, REGION_OTP, REGION_SYSTEM, REGION_RAM, REGION_PERIPHERAL };
+
+struct region {
+    const char *name;
+    uint32_t base, bytes;
+    enum region_kind kind;
+}; /* ends with name NULL */
+
+struct option_word {   /* one option register */
+    const char *name;  /* "OPTR" */
+    uint32_t offset;   /* from the flash controller's base */
+    uint32_t writable; /* bits that option set may change */
+    uint32_t factory;  /* as delivered; see `source` for how sure */
+};
+
+struct never_write {      /* a value that no road may write: the choke point under all memory writes reads these */
+    uint32_t offset;      /* register, from the flash controller's base */
+    uint32_t mask, value; /* refused when (written & mask) == value */
+    const char *why;
+};
+
+struct wrp_area {
+    const char *name;
+    uint32_t offset;
+    uint32_t strt_lsb, end_lsb, width;
+}; /* "WRP1A" */
+
+struct flash_facts { /* one controller */
+    uint32_t base;   /* of its registers */
+    const struct reg_block *regs;
+    uint32_t acr, keyr, optkeyr, sr, cr, eccr; /* offsets */
+    uint32_t key[2], optkey[2];
+    uint32_t sr_busy, sr_errors, sr_clear; /* masks: wait for; refuse on; write to clear everything */
+    uint32_t cr_pg, cr_per, cr_mer, cr_strt, cr_optstrt, cr_obl_launch, cr_fstpg, cr_lock, cr_optlock;
+    uint32_t cr_pnb_lsb, cr_pnb_width;
+    uint32_t acr_empty;
+    uint32_t unit_bytes, page_bytes;
+    struct {
+        uint32_t program_us, erase_ms, mass_erase_ms;
+    } typical, limit;                  /* limit: when to call it stuck */
+    const struct option_word *options; /* ends with name NULL */
+    const struct never_write *never;   /* ends with mask 0 */
+    const struct wrp_area *wrp;        /* ends with name NULL */
+    uint32_t rdp_offset, rdp_mask, rdp_level0, rdp_level2;
+};
+
+struct device {
+    const char *name;   /* "STM32U073/U083" */
+    uint16_t dev_id;    /* DBGMCU_IDCODE.DEV_ID */
+    uint32_t idcode_at; /* DBGMCU_IDCODE */
+    uint32_t flash_kib_at, uid_at, bootloader_id_at;
+    uint32_t flash_base, flash_bytes_max;
+    uint32_t loader_ram, loader_ram_bytes; /* SRAM1 that a loader may use */
+    uint32_t crc_base, rcc_base, iwdg_base, wwdg_base, dbgmcu_base, syscfg_base;
+    uint32_t crc_enable_at, crc_enable_mask; /* RCC register (absolute) and bit that clocks the CRC unit */
+    const struct flash_facts *flash;
+    const struct region *map;     /* ends with name NULL */
+    const char *const *revisions; /* pairs "0x1000", "A"; ends with NULL; may be NULL */
+    const char *bench_chip;       /* name of the virtual chip that proves this row, or NULL: `info` says unproven */
+    const char *source;           /* documents, and what was believed where they disagree */
+};
+
+extern const struct device *const devices[];        /* ends with NULL (devices.c) */
+const struct device *device_by_id(uint16_t dev_id); /* NULL: unknown */
+/* The region that holds [addr, addr + len), or NULL. */
+const struct region *device_region(const struct device *d, uint32_t addr, uint32_t len);

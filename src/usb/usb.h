@@ -1,0 +1,66 @@
+/* usb.h - USB devices as the host side uses them: list, open, control, bulk. Two fabrics implement it: the machine's own buses
+ * (usb_libusb.c) and a virtual board's (outside src/; programs/ joins them). Nothing above this header knows which one it talks to.
+ *
+ * Transfers are synchronous. A device's clock is the one its time-outs are measured in: the machine's, or the board's. */
+#pragma once
+#include "base/clock.h"
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum usb_access { USB_FREE, USB_DENIED, USB_IN_USE };
+
+struct usb_id { /* one attached device */
+    const struct usb_fabric *fabric;
+    char where[512]; /* "" on the machine's buses; the board file on a bench */
+    char path[64];   /* "1-4.2": bus and ports; "probe" or "target" on a bench */
+    uint16_t vid, pid;
+    char serial[64]; /* printable; 12 raw bytes are given as 24 hex digits (stlink-protocol 1.4); "" if unreadable */
+    char product[64];
+    enum usb_access access; /* as far as it can be told without claiming */
+};
+
+struct usb_list {
+    struct usb_id *ids;
+    size_t count;
+}; /* owned by the caller: usb_list_free */
+void usb_list_free(struct usb_list *l);
+
+struct usb_device; /* an opened device */
+
+struct usb_fabric {
+    const char *name; /* "usb", "bench" */
+    /* Append the devices. `where`: NULL for the machine's buses, a board file for a bench.
+     * Errors: ERR_IO, ERR_INPUT (a board file that is none), ERR_NODEV. */
+    bool (*list)(const char *where, struct usb_list *list, struct err *e);
+    /* Open and claim interface `interface`. NULL: ERR_NODEV (gone, denied: seen names the rule that would help, in use: by whom), ERR_IO.
+     */
+    struct usb_device *(*open)(const struct usb_id *id, unsigned interface, struct err *e);
+};
+
+/* data direction by bit 7 of request_type / ep. `*done` bytes moved. A short IN is no error.
+ * Errors: ERR_TIMEOUT, ERR_IO (stall: cause says so), ERR_NODEV (unplugged). */
+struct usb_device_ops {
+    bool (*control)(struct usb_device *d, uint8_t request_type, uint8_t request, uint16_t value, uint16_t index, uint8_t *data, size_t len,
+                    size_t *done, unsigned timeout_ms, struct err *e);
+    bool (*bulk)(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e);
+    bool (*reset)(struct usb_device *d, struct err *e);
+    void (*close)(struct usb_device *d);
+};
+
+struct usb_device { /* first member of each fabric's own struct */
+    const struct usb_device_ops *ops;
+    const struct clock *clock; /* borrowed from the device */
+    struct usb_id id;
+    void (*trace)(void *ctx, const char *line); /* may be NULL: one line per transfer, for --trace */
+    void *trace_ctx;
+};
+
+/* Wrappers that also trace. */
+bool usb_control(struct usb_device *d, uint8_t request_type, uint8_t request, uint16_t value, uint16_t index, uint8_t *data, size_t len,
+                 size_t *done, unsigned timeout_ms, struct err *e);
+bool usb_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e);
+void usb_close(struct usb_device *d); /* NULL is fine */
+
+extern const struct usb_fabric usb_fabric_libusb;
