@@ -13,25 +13,25 @@
     R(P, APB2FZR, 0x00C)
 
 #define G0_DBGMCU_FIELDS(F, P) \
-    F(P, IDCODE,  DEV_ID,       0, 16) \
-    F(P, IDCODE,  REV_ID,      16, 16) \
-    F(P, CR,      DBG_STOP,     1,  1) \
-    F(P, CR,      DBG_STANDBY,  2,  1) \
-    F(P, APB1FZR, TIM2,         0,  1) \
-    F(P, APB1FZR, TIM3,         1,  1) \
-    F(P, APB1FZR, TIM6,         4,  1) \
-    F(P, APB1FZR, TIM7,         5,  1) \
-    F(P, APB1FZR, RTC,         10,  1) \
-    F(P, APB1FZR, WWDG,        11,  1) \
-    F(P, APB1FZR, IWDG,        12,  1) \
-    F(P, APB1FZR, I2C1,        21,  1) \
-    F(P, APB1FZR, LPTIM2,      30,  1) \
-    F(P, APB1FZR, LPTIM1,      31,  1) \
-    F(P, APB2FZR, TIM1,        11,  1) \
-    F(P, APB2FZR, TIM14,       15,  1) \
-    F(P, APB2FZR, TIM15,       16,  1) \
-    F(P, APB2FZR, TIM16,       17,  1) \
-    F(P, APB2FZR, TIM17,       18,  1)
+    F(P, IDCODE,  DEV_ID,            0, 12) \
+    F(P, IDCODE,  REV_ID,           16, 16) \
+    F(P, CR,      DBG_STOP,          1,  1) \
+    F(P, CR,      DBG_STANDBY,       2,  1) \
+    F(P, APB1FZR, DBG_TIM2_STOP,     0,  1) \
+    F(P, APB1FZR, DBG_TIM3_STOP,     1,  1) \
+    F(P, APB1FZR, DBG_TIM6_STOP,     4,  1) \
+    F(P, APB1FZR, DBG_TIM7_STOP,     5,  1) \
+    F(P, APB1FZR, DBG_RTC_STOP,     10,  1) \
+    F(P, APB1FZR, DBG_WWDG_STOP,    11,  1) \
+    F(P, APB1FZR, DBG_IWDG_STOP,    12,  1) \
+    F(P, APB1FZR, DBG_I2C1_STOP,    21,  1) \
+    F(P, APB1FZR, DBG_LPTIM2_STOP,  30,  1) \
+    F(P, APB1FZR, DBG_LPTIM1_STOP,  31,  1) \
+    F(P, APB2FZR, DBG_TIM1_STOP,    11,  1) \
+    F(P, APB2FZR, DBG_TIM14_STOP,   15,  1) \
+    F(P, APB2FZR, DBG_TIM15_STOP,   16,  1) \
+    F(P, APB2FZR, DBG_TIM16_STOP,   17,  1) \
+    F(P, APB2FZR, DBG_TIM17_STOP,   18,  1)
 
 /* clang-format on */
 

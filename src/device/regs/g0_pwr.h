@@ -14,18 +14,18 @@
     R(P, SR1,   0x010) \
     R(P, SR2,   0x014) \
     R(P, SCR,   0x018) \
-    R(P, PUCR0, 0x020) \
-    R(P, PDCR0, 0x024) \
-    R(P, PUCR1, 0x028) \
-    R(P, PDCR1, 0x02C) \
-    R(P, PUCR2, 0x030) \
-    R(P, PDCR2, 0x034) \
-    R(P, PUCR3, 0x038) \
-    R(P, PDCR3, 0x03C) \
-    R(P, PUCR4, 0x040) \
-    R(P, PDCR4, 0x044) \
-    R(P, PUCR5, 0x048) \
-    R(P, PDCR5, 0x04C)
+    R(P, PUCRA, 0x020) \
+    R(P, PDCRA, 0x024) \
+    R(P, PUCRB, 0x028) \
+    R(P, PDCRB, 0x02C) \
+    R(P, PUCRC, 0x030) \
+    R(P, PDCRC, 0x034) \
+    R(P, PUCRD, 0x038) \
+    R(P, PDCRD, 0x03C) \
+    R(P, PUCRE, 0x040) \
+    R(P, PDCRE, 0x044) \
+    R(P, PUCRF, 0x048) \
+    R(P, PDCRF, 0x04C)
 
 #define G0_PWR_FIELDS(F, P) \
     F(P, CR1,   LPMS,       0,  3) \
@@ -38,30 +38,30 @@
     F(P, CR2,   PVDE,       0,  1) \
     F(P, CR2,   PVDFT,      1,  3) \
     F(P, CR2,   PVDRT,      4,  3) \
-    F(P, CR3,   EWUP0,      0,  1) \
-    F(P, CR3,   EWUP1,      1,  1) \
-    F(P, CR3,   EWUP2,      2,  1) \
-    F(P, CR3,   EWUP3,      3,  1) \
-    F(P, CR3,   EWUP4,      4,  1) \
-    F(P, CR3,   EWUP5,      5,  1) \
+    F(P, CR3,   EWUP1,      0,  1) \
+    F(P, CR3,   EWUP2,      1,  1) \
+    F(P, CR3,   EWUP3,      2,  1) \
+    F(P, CR3,   EWUP4,      3,  1) \
+    F(P, CR3,   EWUP5,      4,  1) \
+    F(P, CR3,   EWUP6,      5,  1) \
     F(P, CR3,   RRS,        8,  1) \
-    F(P, CR3,   ULPEN,      9,  1) \
+    F(P, CR3,   ENB_ULP,    9,  1) \
     F(P, CR3,   APC,       10,  1) \
     F(P, CR3,   EIWUL,     15,  1) \
-    F(P, CR4,   WP0,        0,  1) \
-    F(P, CR4,   WP1,        1,  1) \
-    F(P, CR4,   WP2,        2,  1) \
-    F(P, CR4,   WP3,        3,  1) \
-    F(P, CR4,   WP4,        4,  1) \
-    F(P, CR4,   WP5,        5,  1) \
+    F(P, CR4,   WP1,        0,  1) \
+    F(P, CR4,   WP2,        1,  1) \
+    F(P, CR4,   WP3,        2,  1) \
+    F(P, CR4,   WP4,        3,  1) \
+    F(P, CR4,   WP5,        4,  1) \
+    F(P, CR4,   WP6,        5,  1) \
     F(P, CR4,   VBE,        8,  1) \
     F(P, CR4,   VBRS,       9,  1) \
-    F(P, SR1,   WUF0,       0,  1) \
-    F(P, SR1,   WUF1,       1,  1) \
-    F(P, SR1,   WUF2,       2,  1) \
-    F(P, SR1,   WUF3,       3,  1) \
-    F(P, SR1,   WUF4,       4,  1) \
-    F(P, SR1,   WUF5,       5,  1) \
+    F(P, SR1,   WUF1,       0,  1) \
+    F(P, SR1,   WUF2,       1,  1) \
+    F(P, SR1,   WUF3,       2,  1) \
+    F(P, SR1,   WUF4,       3,  1) \
+    F(P, SR1,   WUF5,       4,  1) \
+    F(P, SR1,   WUF6,       5,  1) \
     F(P, SR1,   SBF,        8,  1) \
     F(P, SR1,   WUFI,      15,  1) \
     F(P, SR2,   FLASH_RDY,  7,  1) \
@@ -69,205 +69,205 @@
     F(P, SR2,   REGLPF,     9,  1) \
     F(P, SR2,   VOSF,      10,  1) \
     F(P, SR2,   PVDO,      11,  1) \
-    F(P, SCR,   CWUF0,      0,  1) \
-    F(P, SCR,   CWUF1,      1,  1) \
-    F(P, SCR,   CWUF2,      2,  1) \
-    F(P, SCR,   CWUF3,      3,  1) \
-    F(P, SCR,   CWUF4,      4,  1) \
-    F(P, SCR,   CWUF5,      5,  1) \
+    F(P, SCR,   CWUF1,      0,  1) \
+    F(P, SCR,   CWUF2,      1,  1) \
+    F(P, SCR,   CWUF3,      2,  1) \
+    F(P, SCR,   CWUF4,      3,  1) \
+    F(P, SCR,   CWUF5,      4,  1) \
+    F(P, SCR,   CWUF6,      5,  1) \
     F(P, SCR,   CSBF,       8,  1) \
-    F(P, PUCR0, P0,         0,  1) \
-    F(P, PUCR0, P1,         1,  1) \
-    F(P, PUCR0, P2,         2,  1) \
-    F(P, PUCR0, P3,         3,  1) \
-    F(P, PUCR0, P4,         4,  1) \
-    F(P, PUCR0, P5,         5,  1) \
-    F(P, PUCR0, P6,         6,  1) \
-    F(P, PUCR0, P7,         7,  1) \
-    F(P, PUCR0, P8,         8,  1) \
-    F(P, PUCR0, P9,         9,  1) \
-    F(P, PUCR0, P10,       10,  1) \
-    F(P, PUCR0, P11,       11,  1) \
-    F(P, PUCR0, P12,       12,  1) \
-    F(P, PUCR0, P13,       13,  1) \
-    F(P, PUCR0, P14,       14,  1) \
-    F(P, PUCR0, P15,       15,  1) \
-    F(P, PDCR0, P0,         0,  1) \
-    F(P, PDCR0, P1,         1,  1) \
-    F(P, PDCR0, P2,         2,  1) \
-    F(P, PDCR0, P3,         3,  1) \
-    F(P, PDCR0, P4,         4,  1) \
-    F(P, PDCR0, P5,         5,  1) \
-    F(P, PDCR0, P6,         6,  1) \
-    F(P, PDCR0, P7,         7,  1) \
-    F(P, PDCR0, P8,         8,  1) \
-    F(P, PDCR0, P9,         9,  1) \
-    F(P, PDCR0, P10,       10,  1) \
-    F(P, PDCR0, P11,       11,  1) \
-    F(P, PDCR0, P12,       12,  1) \
-    F(P, PDCR0, P13,       13,  1) \
-    F(P, PDCR0, P14,       14,  1) \
-    F(P, PDCR0, P15,       15,  1) \
-    F(P, PUCR1, P0,         0,  1) \
-    F(P, PUCR1, P1,         1,  1) \
-    F(P, PUCR1, P2,         2,  1) \
-    F(P, PUCR1, P3,         3,  1) \
-    F(P, PUCR1, P4,         4,  1) \
-    F(P, PUCR1, P5,         5,  1) \
-    F(P, PUCR1, P6,         6,  1) \
-    F(P, PUCR1, P7,         7,  1) \
-    F(P, PUCR1, P8,         8,  1) \
-    F(P, PUCR1, P9,         9,  1) \
-    F(P, PUCR1, P10,       10,  1) \
-    F(P, PUCR1, P11,       11,  1) \
-    F(P, PUCR1, P12,       12,  1) \
-    F(P, PUCR1, P13,       13,  1) \
-    F(P, PUCR1, P14,       14,  1) \
-    F(P, PUCR1, P15,       15,  1) \
-    F(P, PDCR1, P0,         0,  1) \
-    F(P, PDCR1, P1,         1,  1) \
-    F(P, PDCR1, P2,         2,  1) \
-    F(P, PDCR1, P3,         3,  1) \
-    F(P, PDCR1, P4,         4,  1) \
-    F(P, PDCR1, P5,         5,  1) \
-    F(P, PDCR1, P6,         6,  1) \
-    F(P, PDCR1, P7,         7,  1) \
-    F(P, PDCR1, P8,         8,  1) \
-    F(P, PDCR1, P9,         9,  1) \
-    F(P, PDCR1, P10,       10,  1) \
-    F(P, PDCR1, P11,       11,  1) \
-    F(P, PDCR1, P12,       12,  1) \
-    F(P, PDCR1, P13,       13,  1) \
-    F(P, PDCR1, P14,       14,  1) \
-    F(P, PDCR1, P15,       15,  1) \
-    F(P, PUCR2, P0,         0,  1) \
-    F(P, PUCR2, P1,         1,  1) \
-    F(P, PUCR2, P2,         2,  1) \
-    F(P, PUCR2, P3,         3,  1) \
-    F(P, PUCR2, P4,         4,  1) \
-    F(P, PUCR2, P5,         5,  1) \
-    F(P, PUCR2, P6,         6,  1) \
-    F(P, PUCR2, P7,         7,  1) \
-    F(P, PUCR2, P8,         8,  1) \
-    F(P, PUCR2, P9,         9,  1) \
-    F(P, PUCR2, P10,       10,  1) \
-    F(P, PUCR2, P11,       11,  1) \
-    F(P, PUCR2, P12,       12,  1) \
-    F(P, PUCR2, P13,       13,  1) \
-    F(P, PUCR2, P14,       14,  1) \
-    F(P, PUCR2, P15,       15,  1) \
-    F(P, PDCR2, P0,         0,  1) \
-    F(P, PDCR2, P1,         1,  1) \
-    F(P, PDCR2, P2,         2,  1) \
-    F(P, PDCR2, P3,         3,  1) \
-    F(P, PDCR2, P4,         4,  1) \
-    F(P, PDCR2, P5,         5,  1) \
-    F(P, PDCR2, P6,         6,  1) \
-    F(P, PDCR2, P7,         7,  1) \
-    F(P, PDCR2, P8,         8,  1) \
-    F(P, PDCR2, P9,         9,  1) \
-    F(P, PDCR2, P10,       10,  1) \
-    F(P, PDCR2, P11,       11,  1) \
-    F(P, PDCR2, P12,       12,  1) \
-    F(P, PDCR2, P13,       13,  1) \
-    F(P, PDCR2, P14,       14,  1) \
-    F(P, PDCR2, P15,       15,  1) \
-    F(P, PUCR3, P0,         0,  1) \
-    F(P, PUCR3, P1,         1,  1) \
-    F(P, PUCR3, P2,         2,  1) \
-    F(P, PUCR3, P3,         3,  1) \
-    F(P, PUCR3, P4,         4,  1) \
-    F(P, PUCR3, P5,         5,  1) \
-    F(P, PUCR3, P6,         6,  1) \
-    F(P, PUCR3, P7,         7,  1) \
-    F(P, PUCR3, P8,         8,  1) \
-    F(P, PUCR3, P9,         9,  1) \
-    F(P, PUCR3, P10,       10,  1) \
-    F(P, PUCR3, P11,       11,  1) \
-    F(P, PUCR3, P12,       12,  1) \
-    F(P, PUCR3, P13,       13,  1) \
-    F(P, PUCR3, P14,       14,  1) \
-    F(P, PUCR3, P15,       15,  1) \
-    F(P, PDCR3, P0,         0,  1) \
-    F(P, PDCR3, P1,         1,  1) \
-    F(P, PDCR3, P2,         2,  1) \
-    F(P, PDCR3, P3,         3,  1) \
-    F(P, PDCR3, P4,         4,  1) \
-    F(P, PDCR3, P5,         5,  1) \
-    F(P, PDCR3, P6,         6,  1) \
-    F(P, PDCR3, P7,         7,  1) \
-    F(P, PDCR3, P8,         8,  1) \
-    F(P, PDCR3, P9,         9,  1) \
-    F(P, PDCR3, P10,       10,  1) \
-    F(P, PDCR3, P11,       11,  1) \
-    F(P, PDCR3, P12,       12,  1) \
-    F(P, PDCR3, P13,       13,  1) \
-    F(P, PDCR3, P14,       14,  1) \
-    F(P, PDCR3, P15,       15,  1) \
-    F(P, PUCR4, P0,         0,  1) \
-    F(P, PUCR4, P1,         1,  1) \
-    F(P, PUCR4, P2,         2,  1) \
-    F(P, PUCR4, P3,         3,  1) \
-    F(P, PUCR4, P4,         4,  1) \
-    F(P, PUCR4, P5,         5,  1) \
-    F(P, PUCR4, P6,         6,  1) \
-    F(P, PUCR4, P7,         7,  1) \
-    F(P, PUCR4, P8,         8,  1) \
-    F(P, PUCR4, P9,         9,  1) \
-    F(P, PUCR4, P10,       10,  1) \
-    F(P, PUCR4, P11,       11,  1) \
-    F(P, PUCR4, P12,       12,  1) \
-    F(P, PUCR4, P13,       13,  1) \
-    F(P, PUCR4, P14,       14,  1) \
-    F(P, PUCR4, P15,       15,  1) \
-    F(P, PDCR4, P0,         0,  1) \
-    F(P, PDCR4, P1,         1,  1) \
-    F(P, PDCR4, P2,         2,  1) \
-    F(P, PDCR4, P3,         3,  1) \
-    F(P, PDCR4, P4,         4,  1) \
-    F(P, PDCR4, P5,         5,  1) \
-    F(P, PDCR4, P6,         6,  1) \
-    F(P, PDCR4, P7,         7,  1) \
-    F(P, PDCR4, P8,         8,  1) \
-    F(P, PDCR4, P9,         9,  1) \
-    F(P, PDCR4, P10,       10,  1) \
-    F(P, PDCR4, P11,       11,  1) \
-    F(P, PDCR4, P12,       12,  1) \
-    F(P, PDCR4, P13,       13,  1) \
-    F(P, PDCR4, P14,       14,  1) \
-    F(P, PDCR4, P15,       15,  1) \
-    F(P, PUCR5, P0,         0,  1) \
-    F(P, PUCR5, P1,         1,  1) \
-    F(P, PUCR5, P2,         2,  1) \
-    F(P, PUCR5, P3,         3,  1) \
-    F(P, PUCR5, P4,         4,  1) \
-    F(P, PUCR5, P5,         5,  1) \
-    F(P, PUCR5, P6,         6,  1) \
-    F(P, PUCR5, P7,         7,  1) \
-    F(P, PUCR5, P8,         8,  1) \
-    F(P, PUCR5, P9,         9,  1) \
-    F(P, PUCR5, P10,       10,  1) \
-    F(P, PUCR5, P11,       11,  1) \
-    F(P, PUCR5, P12,       12,  1) \
-    F(P, PUCR5, P13,       13,  1) \
-    F(P, PUCR5, P14,       14,  1) \
-    F(P, PUCR5, P15,       15,  1) \
-    F(P, PDCR5, P0,         0,  1) \
-    F(P, PDCR5, P1,         1,  1) \
-    F(P, PDCR5, P2,         2,  1) \
-    F(P, PDCR5, P3,         3,  1) \
-    F(P, PDCR5, P4,         4,  1) \
-    F(P, PDCR5, P5,         5,  1) \
-    F(P, PDCR5, P6,         6,  1) \
-    F(P, PDCR5, P7,         7,  1) \
-    F(P, PDCR5, P8,         8,  1) \
-    F(P, PDCR5, P9,         9,  1) \
-    F(P, PDCR5, P10,       10,  1) \
-    F(P, PDCR5, P11,       11,  1) \
-    F(P, PDCR5, P12,       12,  1) \
-    F(P, PDCR5, P13,       13,  1) \
-    F(P, PDCR5, P14,       14,  1) \
-    F(P, PDCR5, P15,       15,  1)
+    F(P, PUCRA, PU0,        0,  1) \
+    F(P, PUCRA, PU1,        1,  1) \
+    F(P, PUCRA, PU2,        2,  1) \
+    F(P, PUCRA, PU3,        3,  1) \
+    F(P, PUCRA, PU4,        4,  1) \
+    F(P, PUCRA, PU5,        5,  1) \
+    F(P, PUCRA, PU6,        6,  1) \
+    F(P, PUCRA, PU7,        7,  1) \
+    F(P, PUCRA, PU8,        8,  1) \
+    F(P, PUCRA, PU9,        9,  1) \
+    F(P, PUCRA, PU10,      10,  1) \
+    F(P, PUCRA, PU11,      11,  1) \
+    F(P, PUCRA, PU12,      12,  1) \
+    F(P, PUCRA, PU13,      13,  1) \
+    F(P, PUCRA, PU14,      14,  1) \
+    F(P, PUCRA, PU15,      15,  1) \
+    F(P, PDCRA, PD0,        0,  1) \
+    F(P, PDCRA, PD1,        1,  1) \
+    F(P, PDCRA, PD2,        2,  1) \
+    F(P, PDCRA, PD3,        3,  1) \
+    F(P, PDCRA, PD4,        4,  1) \
+    F(P, PDCRA, PD5,        5,  1) \
+    F(P, PDCRA, PD6,        6,  1) \
+    F(P, PDCRA, PD7,        7,  1) \
+    F(P, PDCRA, PD8,        8,  1) \
+    F(P, PDCRA, PD9,        9,  1) \
+    F(P, PDCRA, PD10,      10,  1) \
+    F(P, PDCRA, PD11,      11,  1) \
+    F(P, PDCRA, PD12,      12,  1) \
+    F(P, PDCRA, PD13,      13,  1) \
+    F(P, PDCRA, PD14,      14,  1) \
+    F(P, PDCRA, PD15,      15,  1) \
+    F(P, PUCRB, PU0,        0,  1) \
+    F(P, PUCRB, PU1,        1,  1) \
+    F(P, PUCRB, PU2,        2,  1) \
+    F(P, PUCRB, PU3,        3,  1) \
+    F(P, PUCRB, PU4,        4,  1) \
+    F(P, PUCRB, PU5,        5,  1) \
+    F(P, PUCRB, PU6,        6,  1) \
+    F(P, PUCRB, PU7,        7,  1) \
+    F(P, PUCRB, PU8,        8,  1) \
+    F(P, PUCRB, PU9,        9,  1) \
+    F(P, PUCRB, PU10,      10,  1) \
+    F(P, PUCRB, PU11,      11,  1) \
+    F(P, PUCRB, PU12,      12,  1) \
+    F(P, PUCRB, PU13,      13,  1) \
+    F(P, PUCRB, PU14,      14,  1) \
+    F(P, PUCRB, PU15,      15,  1) \
+    F(P, PDCRB, PD0,        0,  1) \
+    F(P, PDCRB, PD1,        1,  1) \
+    F(P, PDCRB, PD2,        2,  1) \
+    F(P, PDCRB, PD3,        3,  1) \
+    F(P, PDCRB, PD4,        4,  1) \
+    F(P, PDCRB, PD5,        5,  1) \
+    F(P, PDCRB, PD6,        6,  1) \
+    F(P, PDCRB, PD7,        7,  1) \
+    F(P, PDCRB, PD8,        8,  1) \
+    F(P, PDCRB, PD9,        9,  1) \
+    F(P, PDCRB, PD10,      10,  1) \
+    F(P, PDCRB, PD11,      11,  1) \
+    F(P, PDCRB, PD12,      12,  1) \
+    F(P, PDCRB, PD13,      13,  1) \
+    F(P, PDCRB, PD14,      14,  1) \
+    F(P, PDCRB, PD15,      15,  1) \
+    F(P, PUCRC, PU0,        0,  1) \
+    F(P, PUCRC, PU1,        1,  1) \
+    F(P, PUCRC, PU2,        2,  1) \
+    F(P, PUCRC, PU3,        3,  1) \
+    F(P, PUCRC, PU4,        4,  1) \
+    F(P, PUCRC, PU5,        5,  1) \
+    F(P, PUCRC, PU6,        6,  1) \
+    F(P, PUCRC, PU7,        7,  1) \
+    F(P, PUCRC, PU8,        8,  1) \
+    F(P, PUCRC, PU9,        9,  1) \
+    F(P, PUCRC, PU10,      10,  1) \
+    F(P, PUCRC, PU11,      11,  1) \
+    F(P, PUCRC, PU12,      12,  1) \
+    F(P, PUCRC, PU13,      13,  1) \
+    F(P, PUCRC, PU14,      14,  1) \
+    F(P, PUCRC, PU15,      15,  1) \
+    F(P, PDCRC, PD0,        0,  1) \
+    F(P, PDCRC, PD1,        1,  1) \
+    F(P, PDCRC, PD2,        2,  1) \
+    F(P, PDCRC, PD3,        3,  1) \
+    F(P, PDCRC, PD4,        4,  1) \
+    F(P, PDCRC, PD5,        5,  1) \
+    F(P, PDCRC, PD6,        6,  1) \
+    F(P, PDCRC, PD7,        7,  1) \
+    F(P, PDCRC, PD8,        8,  1) \
+    F(P, PDCRC, PD9,        9,  1) \
+    F(P, PDCRC, PD10,      10,  1) \
+    F(P, PDCRC, PD11,      11,  1) \
+    F(P, PDCRC, PD12,      12,  1) \
+    F(P, PDCRC, PD13,      13,  1) \
+    F(P, PDCRC, PD14,      14,  1) \
+    F(P, PDCRC, PD15,      15,  1) \
+    F(P, PUCRD, PU0,        0,  1) \
+    F(P, PUCRD, PU1,        1,  1) \
+    F(P, PUCRD, PU2,        2,  1) \
+    F(P, PUCRD, PU3,        3,  1) \
+    F(P, PUCRD, PU4,        4,  1) \
+    F(P, PUCRD, PU5,        5,  1) \
+    F(P, PUCRD, PU6,        6,  1) \
+    F(P, PUCRD, PU7,        7,  1) \
+    F(P, PUCRD, PU8,        8,  1) \
+    F(P, PUCRD, PU9,        9,  1) \
+    F(P, PUCRD, PU10,      10,  1) \
+    F(P, PUCRD, PU11,      11,  1) \
+    F(P, PUCRD, PU12,      12,  1) \
+    F(P, PUCRD, PU13,      13,  1) \
+    F(P, PUCRD, PU14,      14,  1) \
+    F(P, PUCRD, PU15,      15,  1) \
+    F(P, PDCRD, PD0,        0,  1) \
+    F(P, PDCRD, PD1,        1,  1) \
+    F(P, PDCRD, PD2,        2,  1) \
+    F(P, PDCRD, PD3,        3,  1) \
+    F(P, PDCRD, PD4,        4,  1) \
+    F(P, PDCRD, PD5,        5,  1) \
+    F(P, PDCRD, PD6,        6,  1) \
+    F(P, PDCRD, PD7,        7,  1) \
+    F(P, PDCRD, PD8,        8,  1) \
+    F(P, PDCRD, PD9,        9,  1) \
+    F(P, PDCRD, PD10,      10,  1) \
+    F(P, PDCRD, PD11,      11,  1) \
+    F(P, PDCRD, PD12,      12,  1) \
+    F(P, PDCRD, PD13,      13,  1) \
+    F(P, PDCRD, PD14,      14,  1) \
+    F(P, PDCRD, PD15,      15,  1) \
+    F(P, PUCRE, PU0,        0,  1) \
+    F(P, PUCRE, PU1,        1,  1) \
+    F(P, PUCRE, PU2,        2,  1) \
+    F(P, PUCRE, PU3,        3,  1) \
+    F(P, PUCRE, PU4,        4,  1) \
+    F(P, PUCRE, PU5,        5,  1) \
+    F(P, PUCRE, PU6,        6,  1) \
+    F(P, PUCRE, PU7,        7,  1) \
+    F(P, PUCRE, PU8,        8,  1) \
+    F(P, PUCRE, PU9,        9,  1) \
+    F(P, PUCRE, PU10,      10,  1) \
+    F(P, PUCRE, PU11,      11,  1) \
+    F(P, PUCRE, PU12,      12,  1) \
+    F(P, PUCRE, PU13,      13,  1) \
+    F(P, PUCRE, PU14,      14,  1) \
+    F(P, PUCRE, PU15,      15,  1) \
+    F(P, PDCRE, PD0,        0,  1) \
+    F(P, PDCRE, PD1,        1,  1) \
+    F(P, PDCRE, PD2,        2,  1) \
+    F(P, PDCRE, PD3,        3,  1) \
+    F(P, PDCRE, PD4,        4,  1) \
+    F(P, PDCRE, PD5,        5,  1) \
+    F(P, PDCRE, PD6,        6,  1) \
+    F(P, PDCRE, PD7,        7,  1) \
+    F(P, PDCRE, PD8,        8,  1) \
+    F(P, PDCRE, PD9,        9,  1) \
+    F(P, PDCRE, PD10,      10,  1) \
+    F(P, PDCRE, PD11,      11,  1) \
+    F(P, PDCRE, PD12,      12,  1) \
+    F(P, PDCRE, PD13,      13,  1) \
+    F(P, PDCRE, PD14,      14,  1) \
+    F(P, PDCRE, PD15,      15,  1) \
+    F(P, PUCRF, PU0,        0,  1) \
+    F(P, PUCRF, PU1,        1,  1) \
+    F(P, PUCRF, PU2,        2,  1) \
+    F(P, PUCRF, PU3,        3,  1) \
+    F(P, PUCRF, PU4,        4,  1) \
+    F(P, PUCRF, PU5,        5,  1) \
+    F(P, PUCRF, PU6,        6,  1) \
+    F(P, PUCRF, PU7,        7,  1) \
+    F(P, PUCRF, PU8,        8,  1) \
+    F(P, PUCRF, PU9,        9,  1) \
+    F(P, PUCRF, PU10,      10,  1) \
+    F(P, PUCRF, PU11,      11,  1) \
+    F(P, PUCRF, PU12,      12,  1) \
+    F(P, PUCRF, PU13,      13,  1) \
+    F(P, PUCRF, PU14,      14,  1) \
+    F(P, PUCRF, PU15,      15,  1) \
+    F(P, PDCRF, PD0,        0,  1) \
+    F(P, PDCRF, PD1,        1,  1) \
+    F(P, PDCRF, PD2,        2,  1) \
+    F(P, PDCRF, PD3,        3,  1) \
+    F(P, PDCRF, PD4,        4,  1) \
+    F(P, PDCRF, PD5,        5,  1) \
+    F(P, PDCRF, PD6,        6,  1) \
+    F(P, PDCRF, PD7,        7,  1) \
+    F(P, PDCRF, PD8,        8,  1) \
+    F(P, PDCRF, PD9,        9,  1) \
+    F(P, PDCRF, PD10,      10,  1) \
+    F(P, PDCRF, PD11,      11,  1) \
+    F(P, PDCRF, PD12,      12,  1) \
+    F(P, PDCRF, PD13,      13,  1) \
+    F(P, PDCRF, PD14,      14,  1) \
+    F(P, PDCRF, PD15,      15,  1)
 
 /* clang-format on */
 

@@ -15,15 +15,15 @@
     R(P, CIER,      0x018) \
     R(P, CIFR,      0x01C) \
     R(P, CICR,      0x020) \
-    R(P, GPIORSTR,  0x024) \
+    R(P, IOPRSTR,   0x024) \
     R(P, AHBRSTR,   0x028) \
     R(P, APBRSTR1,  0x02C) \
     R(P, APBRSTR2,  0x030) \
-    R(P, GPIOENR,   0x034) \
+    R(P, IOPENR,    0x034) \
     R(P, AHBENR,    0x038) \
     R(P, APBENR1,   0x03C) \
     R(P, APBENR2,   0x040) \
-    R(P, GPIOSMENR, 0x044) \
+    R(P, IOPSMENR,  0x044) \
     R(P, AHBSMENR,  0x048) \
     R(P, APBSMENR1, 0x04C) \
     R(P, APBSMENR2, 0x050) \
@@ -69,13 +69,13 @@
     F(P, CIER,      LSERDYIE,     1,  1) \
     F(P, CIER,      HSIRDYIE,     3,  1) \
     F(P, CIER,      HSERDYIE,     4,  1) \
-    F(P, CIER,      PLLSYSRDYIE,  5,  1) \
+    F(P, CIER,      PLLRDYIE,     5,  1) \
     F(P, CIFR,      LSIRDYF,      0,  1) \
     F(P, CIFR,      LSERDYF,      1,  1) \
     F(P, CIFR,      HSI48RDYF,    2,  1) \
     F(P, CIFR,      HSIRDYF,      3,  1) \
     F(P, CIFR,      HSERDYF,      4,  1) \
-    F(P, CIFR,      PLLSYSRDYF,   5,  1) \
+    F(P, CIFR,      PLLRDYF,      5,  1) \
     F(P, CIFR,      CSSF,         8,  1) \
     F(P, CIFR,      LSECSSF,      9,  1) \
     F(P, CICR,      LSIRDYC,      0,  1) \
@@ -83,14 +83,14 @@
     F(P, CICR,      HSI48RDYC,    2,  1) \
     F(P, CICR,      HSIRDYC,      3,  1) \
     F(P, CICR,      HSERDYC,      4,  1) \
-    F(P, CICR,      PLLSYSRDYC,   5,  1) \
+    F(P, CICR,      PLLRDYC,      5,  1) \
     F(P, CICR,      CSSC,         8,  1) \
     F(P, CICR,      LSECSSC,      9,  1) \
-    F(P, GPIORSTR,  GPIOARST,     0,  1) \
-    F(P, GPIORSTR,  GPIOBRST,     1,  1) \
-    F(P, GPIORSTR,  GPIOCRST,     2,  1) \
-    F(P, GPIORSTR,  GPIODRST,     3,  1) \
-    F(P, GPIORSTR,  GPIOFRST,     5,  1) \
+    F(P, IOPRSTR,   GPIOARST,     0,  1) \
+    F(P, IOPRSTR,   GPIOBRST,     1,  1) \
+    F(P, IOPRSTR,   GPIOCRST,     2,  1) \
+    F(P, IOPRSTR,   GPIODRST,     3,  1) \
+    F(P, IOPRSTR,   GPIOFRST,     5,  1) \
     F(P, AHBRSTR,   DMA1RST,      0,  1) \
     F(P, AHBRSTR,   DMA2RST,      1,  1) \
     F(P, AHBRSTR,   FLASHRST,     8,  1) \
@@ -134,11 +134,11 @@
     F(P, APBRSTR2,  TIM16RST,    17,  1) \
     F(P, APBRSTR2,  TIM17RST,    18,  1) \
     F(P, APBRSTR2,  ADCRST,      20,  1) \
-    F(P, GPIOENR,   GPIOAEN,      0,  1) \
-    F(P, GPIOENR,   GPIOBEN,      1,  1) \
-    F(P, GPIOENR,   GPIOCEN,      2,  1) \
-    F(P, GPIOENR,   GPIODEN,      3,  1) \
-    F(P, GPIOENR,   GPIOFEN,      5,  1) \
+    F(P, IOPENR,    GPIOAEN,      0,  1) \
+    F(P, IOPENR,    GPIOBEN,      1,  1) \
+    F(P, IOPENR,    GPIOCEN,      2,  1) \
+    F(P, IOPENR,    GPIODEN,      3,  1) \
+    F(P, IOPENR,    GPIOFEN,      5,  1) \
     F(P, AHBENR,    DMA1EN,       0,  1) \
     F(P, AHBENR,    DMA2EN,       1,  1) \
     F(P, AHBENR,    FLASHEN,      8,  1) \
@@ -184,11 +184,11 @@
     F(P, APBENR2,   TIM16EN,     17,  1) \
     F(P, APBENR2,   TIM17EN,     18,  1) \
     F(P, APBENR2,   ADCEN,       20,  1) \
-    F(P, GPIOSMENR, GPIOASMEN,    0,  1) \
-    F(P, GPIOSMENR, GPIOBSMEN,    1,  1) \
-    F(P, GPIOSMENR, GPIOCSMEN,    2,  1) \
-    F(P, GPIOSMENR, GPIODSMEN,    3,  1) \
-    F(P, GPIOSMENR, GPIOFSMEN,    5,  1) \
+    F(P, IOPSMENR,  GPIOASMEN,    0,  1) \
+    F(P, IOPSMENR,  GPIOBSMEN,    1,  1) \
+    F(P, IOPSMENR,  GPIOCSMEN,    2,  1) \
+    F(P, IOPSMENR,  GPIODSMEN,    3,  1) \
+    F(P, IOPSMENR,  GPIOFSMEN,    5,  1) \
     F(P, AHBSMENR,  DMA1SMEN,     0,  1) \
     F(P, AHBSMENR,  DMA2SMEN,     1,  1) \
     F(P, AHBSMENR,  FLASHSMEN,    8,  1) \

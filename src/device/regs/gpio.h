@@ -15,26 +15,27 @@
     R(P, ODR,     0x014) \
     R(P, BSRR,    0x018) \
     R(P, LCKR,    0x01C) \
-    R(P, AFR0,    0x020) \
-    R(P, AFR1,    0x024)
+    R(P, AFRL,    0x020) \
+    R(P, AFRH,    0x024) \
+    R(P, BRR,     0x028)
 
 #define GPIO_FIELDS(F, P) \
-    F(P, MODER,   MODER0,     0,  2) \
-    F(P, MODER,   MODER1,     2,  2) \
-    F(P, MODER,   MODER2,     4,  2) \
-    F(P, MODER,   MODER3,     6,  2) \
-    F(P, MODER,   MODER4,     8,  2) \
-    F(P, MODER,   MODER5,    10,  2) \
-    F(P, MODER,   MODER6,    12,  2) \
-    F(P, MODER,   MODER7,    14,  2) \
-    F(P, MODER,   MODER8,    16,  2) \
-    F(P, MODER,   MODER9,    18,  2) \
-    F(P, MODER,   MODER10,   20,  2) \
-    F(P, MODER,   MODER11,   22,  2) \
-    F(P, MODER,   MODER12,   24,  2) \
-    F(P, MODER,   MODER13,   26,  2) \
-    F(P, MODER,   MODER14,   28,  2) \
-    F(P, MODER,   MODER15,   30,  2) \
+    F(P, MODER,   MODE0,      0,  2) \
+    F(P, MODER,   MODE1,      2,  2) \
+    F(P, MODER,   MODE2,      4,  2) \
+    F(P, MODER,   MODE3,      6,  2) \
+    F(P, MODER,   MODE4,      8,  2) \
+    F(P, MODER,   MODE5,     10,  2) \
+    F(P, MODER,   MODE6,     12,  2) \
+    F(P, MODER,   MODE7,     14,  2) \
+    F(P, MODER,   MODE8,     16,  2) \
+    F(P, MODER,   MODE9,     18,  2) \
+    F(P, MODER,   MODE10,    20,  2) \
+    F(P, MODER,   MODE11,    22,  2) \
+    F(P, MODER,   MODE12,    24,  2) \
+    F(P, MODER,   MODE13,    26,  2) \
+    F(P, MODER,   MODE14,    28,  2) \
+    F(P, MODER,   MODE15,    30,  2) \
     F(P, OTYPER,  OT0,        0,  1) \
     F(P, OTYPER,  OT1,        1,  1) \
     F(P, OTYPER,  OT2,        2,  1) \
@@ -51,70 +52,70 @@
     F(P, OTYPER,  OT13,      13,  1) \
     F(P, OTYPER,  OT14,      14,  1) \
     F(P, OTYPER,  OT15,      15,  1) \
-    F(P, OSPEEDR, OSPEEDR0,   0,  2) \
-    F(P, OSPEEDR, OSPEEDR1,   2,  2) \
-    F(P, OSPEEDR, OSPEEDR2,   4,  2) \
-    F(P, OSPEEDR, OSPEEDR3,   6,  2) \
-    F(P, OSPEEDR, OSPEEDR4,   8,  2) \
-    F(P, OSPEEDR, OSPEEDR5,  10,  2) \
-    F(P, OSPEEDR, OSPEEDR6,  12,  2) \
-    F(P, OSPEEDR, OSPEEDR7,  14,  2) \
-    F(P, OSPEEDR, OSPEEDR8,  16,  2) \
-    F(P, OSPEEDR, OSPEEDR9,  18,  2) \
-    F(P, OSPEEDR, OSPEEDR10, 20,  2) \
-    F(P, OSPEEDR, OSPEEDR11, 22,  2) \
-    F(P, OSPEEDR, OSPEEDR12, 24,  2) \
-    F(P, OSPEEDR, OSPEEDR13, 26,  2) \
-    F(P, OSPEEDR, OSPEEDR14, 28,  2) \
-    F(P, OSPEEDR, OSPEEDR15, 30,  2) \
-    F(P, PUPDR,   PUPDR0,     0,  2) \
-    F(P, PUPDR,   PUPDR1,     2,  2) \
-    F(P, PUPDR,   PUPDR2,     4,  2) \
-    F(P, PUPDR,   PUPDR3,     6,  2) \
-    F(P, PUPDR,   PUPDR4,     8,  2) \
-    F(P, PUPDR,   PUPDR5,    10,  2) \
-    F(P, PUPDR,   PUPDR6,    12,  2) \
-    F(P, PUPDR,   PUPDR7,    14,  2) \
-    F(P, PUPDR,   PUPDR8,    16,  2) \
-    F(P, PUPDR,   PUPDR9,    18,  2) \
-    F(P, PUPDR,   PUPDR10,   20,  2) \
-    F(P, PUPDR,   PUPDR11,   22,  2) \
-    F(P, PUPDR,   PUPDR12,   24,  2) \
-    F(P, PUPDR,   PUPDR13,   26,  2) \
-    F(P, PUPDR,   PUPDR14,   28,  2) \
-    F(P, PUPDR,   PUPDR15,   30,  2) \
-    F(P, IDR,     IDR0,       0,  1) \
-    F(P, IDR,     IDR1,       1,  1) \
-    F(P, IDR,     IDR2,       2,  1) \
-    F(P, IDR,     IDR3,       3,  1) \
-    F(P, IDR,     IDR4,       4,  1) \
-    F(P, IDR,     IDR5,       5,  1) \
-    F(P, IDR,     IDR6,       6,  1) \
-    F(P, IDR,     IDR7,       7,  1) \
-    F(P, IDR,     IDR8,       8,  1) \
-    F(P, IDR,     IDR9,       9,  1) \
-    F(P, IDR,     IDR10,     10,  1) \
-    F(P, IDR,     IDR11,     11,  1) \
-    F(P, IDR,     IDR12,     12,  1) \
-    F(P, IDR,     IDR13,     13,  1) \
-    F(P, IDR,     IDR14,     14,  1) \
-    F(P, IDR,     IDR15,     15,  1) \
-    F(P, ODR,     ODR0,       0,  1) \
-    F(P, ODR,     ODR1,       1,  1) \
-    F(P, ODR,     ODR2,       2,  1) \
-    F(P, ODR,     ODR3,       3,  1) \
-    F(P, ODR,     ODR4,       4,  1) \
-    F(P, ODR,     ODR5,       5,  1) \
-    F(P, ODR,     ODR6,       6,  1) \
-    F(P, ODR,     ODR7,       7,  1) \
-    F(P, ODR,     ODR8,       8,  1) \
-    F(P, ODR,     ODR9,       9,  1) \
-    F(P, ODR,     ODR10,     10,  1) \
-    F(P, ODR,     ODR11,     11,  1) \
-    F(P, ODR,     ODR12,     12,  1) \
-    F(P, ODR,     ODR13,     13,  1) \
-    F(P, ODR,     ODR14,     14,  1) \
-    F(P, ODR,     ODR15,     15,  1) \
+    F(P, OSPEEDR, OSPEED0,    0,  2) \
+    F(P, OSPEEDR, OSPEED1,    2,  2) \
+    F(P, OSPEEDR, OSPEED2,    4,  2) \
+    F(P, OSPEEDR, OSPEED3,    6,  2) \
+    F(P, OSPEEDR, OSPEED4,    8,  2) \
+    F(P, OSPEEDR, OSPEED5,   10,  2) \
+    F(P, OSPEEDR, OSPEED6,   12,  2) \
+    F(P, OSPEEDR, OSPEED7,   14,  2) \
+    F(P, OSPEEDR, OSPEED8,   16,  2) \
+    F(P, OSPEEDR, OSPEED9,   18,  2) \
+    F(P, OSPEEDR, OSPEED10,  20,  2) \
+    F(P, OSPEEDR, OSPEED11,  22,  2) \
+    F(P, OSPEEDR, OSPEED12,  24,  2) \
+    F(P, OSPEEDR, OSPEED13,  26,  2) \
+    F(P, OSPEEDR, OSPEED14,  28,  2) \
+    F(P, OSPEEDR, OSPEED15,  30,  2) \
+    F(P, PUPDR,   PUPD0,      0,  2) \
+    F(P, PUPDR,   PUPD1,      2,  2) \
+    F(P, PUPDR,   PUPD2,      4,  2) \
+    F(P, PUPDR,   PUPD3,      6,  2) \
+    F(P, PUPDR,   PUPD4,      8,  2) \
+    F(P, PUPDR,   PUPD5,     10,  2) \
+    F(P, PUPDR,   PUPD6,     12,  2) \
+    F(P, PUPDR,   PUPD7,     14,  2) \
+    F(P, PUPDR,   PUPD8,     16,  2) \
+    F(P, PUPDR,   PUPD9,     18,  2) \
+    F(P, PUPDR,   PUPD10,    20,  2) \
+    F(P, PUPDR,   PUPD11,    22,  2) \
+    F(P, PUPDR,   PUPD12,    24,  2) \
+    F(P, PUPDR,   PUPD13,    26,  2) \
+    F(P, PUPDR,   PUPD14,    28,  2) \
+    F(P, PUPDR,   PUPD15,    30,  2) \
+    F(P, IDR,     ID0,        0,  1) \
+    F(P, IDR,     ID1,        1,  1) \
+    F(P, IDR,     ID2,        2,  1) \
+    F(P, IDR,     ID3,        3,  1) \
+    F(P, IDR,     ID4,        4,  1) \
+    F(P, IDR,     ID5,        5,  1) \
+    F(P, IDR,     ID6,        6,  1) \
+    F(P, IDR,     ID7,        7,  1) \
+    F(P, IDR,     ID8,        8,  1) \
+    F(P, IDR,     ID9,        9,  1) \
+    F(P, IDR,     ID10,      10,  1) \
+    F(P, IDR,     ID11,      11,  1) \
+    F(P, IDR,     ID12,      12,  1) \
+    F(P, IDR,     ID13,      13,  1) \
+    F(P, IDR,     ID14,      14,  1) \
+    F(P, IDR,     ID15,      15,  1) \
+    F(P, ODR,     OD0,        0,  1) \
+    F(P, ODR,     OD1,        1,  1) \
+    F(P, ODR,     OD2,        2,  1) \
+    F(P, ODR,     OD3,        3,  1) \
+    F(P, ODR,     OD4,        4,  1) \
+    F(P, ODR,     OD5,        5,  1) \
+    F(P, ODR,     OD6,        6,  1) \
+    F(P, ODR,     OD7,        7,  1) \
+    F(P, ODR,     OD8,        8,  1) \
+    F(P, ODR,     OD9,        9,  1) \
+    F(P, ODR,     OD10,      10,  1) \
+    F(P, ODR,     OD11,      11,  1) \
+    F(P, ODR,     OD12,      12,  1) \
+    F(P, ODR,     OD13,      13,  1) \
+    F(P, ODR,     OD14,      14,  1) \
+    F(P, ODR,     OD15,      15,  1) \
     F(P, BSRR,    BS0,        0,  1) \
     F(P, BSRR,    BS1,        1,  1) \
     F(P, BSRR,    BS2,        2,  1) \
@@ -164,22 +165,38 @@
     F(P, LCKR,    LCK14,     14,  1) \
     F(P, LCKR,    LCK15,     15,  1) \
     F(P, LCKR,    LCKK,      16,  1) \
-    F(P, AFR0,    AFR0,       0,  4) \
-    F(P, AFR0,    AFR1,       4,  4) \
-    F(P, AFR0,    AFR2,       8,  4) \
-    F(P, AFR0,    AFR3,      12,  4) \
-    F(P, AFR0,    AFR4,      16,  4) \
-    F(P, AFR0,    AFR5,      20,  4) \
-    F(P, AFR0,    AFR6,      24,  4) \
-    F(P, AFR0,    AFR7,      28,  4) \
-    F(P, AFR1,    AFR0,       0,  4) \
-    F(P, AFR1,    AFR1,       4,  4) \
-    F(P, AFR1,    AFR2,       8,  4) \
-    F(P, AFR1,    AFR3,      12,  4) \
-    F(P, AFR1,    AFR4,      16,  4) \
-    F(P, AFR1,    AFR5,      20,  4) \
-    F(P, AFR1,    AFR6,      24,  4) \
-    F(P, AFR1,    AFR7,      28,  4)
+    F(P, AFRL,    AFSEL0,     0,  4) \
+    F(P, AFRL,    AFSEL1,     4,  4) \
+    F(P, AFRL,    AFSEL2,     8,  4) \
+    F(P, AFRL,    AFSEL3,    12,  4) \
+    F(P, AFRL,    AFSEL4,    16,  4) \
+    F(P, AFRL,    AFSEL5,    20,  4) \
+    F(P, AFRL,    AFSEL6,    24,  4) \
+    F(P, AFRL,    AFSEL7,    28,  4) \
+    F(P, AFRH,    AFSEL8,     0,  4) \
+    F(P, AFRH,    AFSEL9,     4,  4) \
+    F(P, AFRH,    AFSEL10,    8,  4) \
+    F(P, AFRH,    AFSEL11,   12,  4) \
+    F(P, AFRH,    AFSEL12,   16,  4) \
+    F(P, AFRH,    AFSEL13,   20,  4) \
+    F(P, AFRH,    AFSEL14,   24,  4) \
+    F(P, AFRH,    AFSEL15,   28,  4) \
+    F(P, BRR,     BR0,        0,  1) \
+    F(P, BRR,     BR1,        1,  1) \
+    F(P, BRR,     BR2,        2,  1) \
+    F(P, BRR,     BR3,        3,  1) \
+    F(P, BRR,     BR4,        4,  1) \
+    F(P, BRR,     BR5,        5,  1) \
+    F(P, BRR,     BR6,        6,  1) \
+    F(P, BRR,     BR7,        7,  1) \
+    F(P, BRR,     BR8,        8,  1) \
+    F(P, BRR,     BR9,        9,  1) \
+    F(P, BRR,     BR10,      10,  1) \
+    F(P, BRR,     BR11,      11,  1) \
+    F(P, BRR,     BR12,      12,  1) \
+    F(P, BRR,     BR13,      13,  1) \
+    F(P, BRR,     BR14,      14,  1) \
+    F(P, BRR,     BR15,      15,  1)
 
 /* clang-format on */
 

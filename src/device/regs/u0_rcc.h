@@ -15,16 +15,16 @@
     R(P, CIFR,      0x01C) \
     R(P, CICR,      0x020) \
     R(P, AHBRSTR,   0x028) \
-    R(P, GPIORSTR,  0x02C) \
+    R(P, IOPRSTR,   0x02C) \
     R(P, APBRSTR1,  0x038) \
     R(P, APBRSTR2,  0x040) \
     R(P, AHBENR,    0x048) \
-    R(P, GPIOENR,   0x04C) \
+    R(P, IOPENR,    0x04C) \
     R(P, DBGCFGR,   0x050) \
     R(P, APBENR1,   0x058) \
     R(P, APBENR2,   0x060) \
     R(P, AHBSMENR,  0x068) \
-    R(P, GPIOSMENR, 0x06C) \
+    R(P, IOPSMENR,  0x06C) \
     R(P, APBSMENR1, 0x078) \
     R(P, APBSMENR2, 0x080) \
     R(P, CCIPR,     0x088) \
@@ -103,12 +103,12 @@
     F(P, AHBRSTR,   AESRST,      16,  1) \
     F(P, AHBRSTR,   RNGRST,      18,  1) \
     F(P, AHBRSTR,   TSCRST,      24,  1) \
-    F(P, GPIORSTR,  GPIOARST,     0,  1) \
-    F(P, GPIORSTR,  GPIOBRST,     1,  1) \
-    F(P, GPIORSTR,  GPIOCRST,     2,  1) \
-    F(P, GPIORSTR,  GPIODRST,     3,  1) \
-    F(P, GPIORSTR,  GPIOERST,     4,  1) \
-    F(P, GPIORSTR,  GPIOFRST,     5,  1) \
+    F(P, IOPRSTR,   GPIOARST,     0,  1) \
+    F(P, IOPRSTR,   GPIOBRST,     1,  1) \
+    F(P, IOPRSTR,   GPIOCRST,     2,  1) \
+    F(P, IOPRSTR,   GPIODRST,     3,  1) \
+    F(P, IOPRSTR,   GPIOERST,     4,  1) \
+    F(P, IOPRSTR,   GPIOFRST,     5,  1) \
     F(P, APBRSTR1,  TIM2RST,      0,  1) \
     F(P, APBRSTR1,  TIM3RST,      1,  1) \
     F(P, APBRSTR1,  TIM6RST,      4,  1) \
@@ -148,12 +148,12 @@
     F(P, AHBENR,    AESEN,       16,  1) \
     F(P, AHBENR,    RNGEN,       18,  1) \
     F(P, AHBENR,    TSCEN,       24,  1) \
-    F(P, GPIOENR,   GPIOAEN,      0,  1) \
-    F(P, GPIOENR,   GPIOBEN,      1,  1) \
-    F(P, GPIOENR,   GPIOCEN,      2,  1) \
-    F(P, GPIOENR,   GPIODEN,      3,  1) \
-    F(P, GPIOENR,   GPIOEEN,      4,  1) \
-    F(P, GPIOENR,   GPIOFEN,      5,  1) \
+    F(P, IOPENR,    GPIOAEN,      0,  1) \
+    F(P, IOPENR,    GPIOBEN,      1,  1) \
+    F(P, IOPENR,    GPIOCEN,      2,  1) \
+    F(P, IOPENR,    GPIODEN,      3,  1) \
+    F(P, IOPENR,    GPIOEEN,      4,  1) \
+    F(P, IOPENR,    GPIOFEN,      5,  1) \
     F(P, DBGCFGR,   DBGEN,        0,  1) \
     F(P, DBGCFGR,   DBGRST,       1,  1) \
     F(P, APBENR1,   TIM2EN,       0,  1) \
@@ -198,12 +198,12 @@
     F(P, AHBSMENR,  AESSMEN,     16,  1) \
     F(P, AHBSMENR,  RNGSMEN,     18,  1) \
     F(P, AHBSMENR,  TSCSMEN,     24,  1) \
-    F(P, GPIOSMENR, GPIOASMEN,    0,  1) \
-    F(P, GPIOSMENR, GPIOBSMEN,    1,  1) \
-    F(P, GPIOSMENR, GPIOCSMEN,    2,  1) \
-    F(P, GPIOSMENR, GPIODSMEN,    3,  1) \
-    F(P, GPIOSMENR, GPIOESMEN,    4,  1) \
-    F(P, GPIOSMENR, GPIOFSMEN,    5,  1) \
+    F(P, IOPSMENR,  GPIOASMEN,    0,  1) \
+    F(P, IOPSMENR,  GPIOBSMEN,    1,  1) \
+    F(P, IOPSMENR,  GPIOCSMEN,    2,  1) \
+    F(P, IOPSMENR,  GPIODSMEN,    3,  1) \
+    F(P, IOPSMENR,  GPIOESMEN,    4,  1) \
+    F(P, IOPSMENR,  GPIOFSMEN,    5,  1) \
     F(P, APBSMENR1, TIM2SMEN,     0,  1) \
     F(P, APBSMENR1, TIM3SMEN,     1,  1) \
     F(P, APBSMENR1, TIM6SMEN,     4,  1) \

@@ -83,8 +83,6 @@
     F(P, CR3,   DEP,       15,  1) \
     F(P, CR3,   SCARCNT,   17,  3) \
     F(P, CR3,   WUS,       20,  2) \
-    F(P, CR3,   WUS0,      20,  1) \
-    F(P, CR3,   WUS1,      21,  1) \
     F(P, CR3,   WUFIE,     22,  1) \
     F(P, CR3,   TXFTIE,    23,  1) \
     F(P, CR3,   TCBGTIE,   24,  1) \
