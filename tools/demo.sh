@@ -1,0 +1,17 @@
+#!/bin/sh
+# Flash a real program into a virtual board and watch it run. usage: demo.sh BUILD
+# Prints each command of demo.commands before what it prints. Ends with the status of the first that fails.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$1" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+ln -s "$build/firmware" "$folder/firmware"
+cd "$folder"
+export PATH="$build:$PATH" FIRMWARE=firmware XDG_STATE_HOME="$folder/state"
+unset SECTOR0_PROBE || true
+
+grep -v '^#' "$here/demo.commands" | while IFS= read -r command; do
+    printf '\n$ %s\n' "$(printf %s "$command" | sed "s|\$FIRMWARE|$FIRMWARE|g")"
+    eval "$command"
+done
