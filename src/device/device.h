@@ -53,6 +53,15 @@ struct flash_facts { /* one controller */
     uint32_t rdp_offset, rdp_mask, rdp_level0, rdp_level2;
 };
 
+struct clock_raise {         /* a faster clock that needs no voltage or wait-state change right after a reset */
+    uint32_t on_at, on_mask; /* register (absolute) and bit that start the oscillator */
+    uint32_t ready_mask;     /* in the same register: it runs */
+    uint32_t switch_at;      /* register (absolute) that selects it */
+    uint32_t sw_mask, sw;    /* what to write */
+    uint32_t sws_mask, sws;  /* what reads back once it is in use */
+    uint32_t hz;             /* 0: the reset clock is as good; nothing to raise */
+};
+
 struct device {
     const char *name;   /* "STM32U073/U083" */
     uint16_t dev_id;    /* DBGMCU_IDCODE.DEV_ID */
@@ -62,6 +71,13 @@ struct device {
     uint32_t loader_ram, loader_ram_bytes; /* SRAM1 that a loader may use */
     uint32_t crc_base, rcc_base, iwdg_base, wwdg_base, dbgmcu_base, syscfg_base;
     uint32_t crc_enable_at, crc_enable_mask; /* RCC register (absolute) and bit that clocks the CRC unit */
+    uint32_t reset_flags_at;                 /* RCC_CSR (absolute): why the last reset came; decoded by rcc_regs */
+    const struct reg_block *rcc_regs;
+    uint32_t freeze_at, freeze_mask;           /* DBGMCU register (absolute) and bits: watchdogs stand still while the core is halted */
+    uint32_t debug_clock_at, debug_clock_mask; /* RCC register (absolute) and bit that DBGMCU needs for that; mask 0: none */
+    uint32_t iwdg_sw_mask, wwdg_sw_mask;       /* OPTR bits; 0 there: the watchdog starts by itself at every reset */
+    uint32_t reset_hz;                         /* core clock after a reset */
+    struct clock_raise raise;
     const struct flash_facts *flash;
     const struct region *map;     /* ends with name NULL */
     const char *const *revisions; /* pairs "0x1000", "A"; ends with NULL; may be NULL */
