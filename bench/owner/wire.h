@@ -1,0 +1,53 @@
+/* wire.h - building and reading frames of the owner's protocol. Every read is checked against the end; a short payload makes `bad` true
+ * and yields zeroes, so a parser reads all it wants and looks once. */
+#pragma once
+#include "base/err.h"
+#include "owner/protocol.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct wire_out { /* a growing byte string; zeroed is empty */
+    uint8_t *bytes;
+    size_t len, cap;
+    size_t frame; /* where the frame being built starts */
+    bool failed;  /* no memory, or a frame that would be too long: nothing more is added */
+};
+void wire_out_free(struct wire_out *o);
+void wire_u8(struct wire_out *o, unsigned v);
+void wire_u16(struct wire_out *o, unsigned v);
+void wire_u32(struct wire_out *o, uint32_t v);
+void wire_u64(struct wire_out *o, uint64_t v);
+void wire_raw(struct wire_out *o, const void *bytes, size_t len);
+void wire_text(struct wire_out *o, const char *text);
+void wire_bytes(struct wire_out *o, const void *bytes, size_t len);
+void wire_err(struct wire_out *o, const struct err *e);
+void wire_drop(struct wire_out *o, size_t count); /* forget the first `count` bytes (sent) */
+
+struct frame { /* a header */
+    uint32_t bytes;
+    uint16_t type, flags;
+    uint32_t id;
+    uint64_t time_ns;
+};
+
+/* wire_begin ... wire_* ... wire_end make one frame. wire_end fills in its length. */
+void wire_begin(struct wire_out *o, const struct frame *f);
+void wire_end(struct wire_out *o);
+
+struct wire_in { /* borrowed bytes */
+    const uint8_t *at, *end;
+    bool bad;
+};
+unsigned wire_get_u8(struct wire_in *in);
+unsigned wire_get_u16(struct wire_in *in);
+uint32_t wire_get_u32(struct wire_in *in);
+uint64_t wire_get_u64(struct wire_in *in);
+const uint8_t *wire_get_raw(struct wire_in *in, size_t len);    /* NULL if there are not that many */
+void wire_get_text(struct wire_in *in, char *text, size_t cap); /* cut to cap - 1; bytes that do not print become '?' */
+const uint8_t *wire_get_bytes(struct wire_in *in, size_t *len); /* NULL and 0 if short */
+void wire_get_err(struct wire_in *in, struct err *e);           /* always leaves an error */
+bool wire_get_end(const struct wire_in *in);                    /* nothing bad, nothing left over */
+enum wire_frame { WIRE_SHORT, WIRE_WHOLE, WIRE_TOO_LONG };
+/* Is there a whole frame at the start of `bytes`? *f is filled if the header is there. */
+enum wire_frame wire_get_frame(const uint8_t *bytes, size_t len, struct frame *f);
