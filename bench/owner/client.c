@@ -105,7 +105,7 @@ static struct wire_out *begin(struct client *c, enum bench_request type, unsigne
 {
     const struct frame f = { .type = (uint16_t)type, .flags = (uint16_t)flags, .id = ++c->next_id, .time_ns = c->spent_ns };
 
-    c->out.len = 0;
+    c->out.b.len = 0;
     c->spent_ns = 0;
     wire_begin(&c->out, &f);
     return &c->out;
@@ -116,11 +116,11 @@ static bool push(struct client *c, struct err *e)
     wire_end(&c->out);
     if (c->lost)
         return err_set(e, ERR_NODEV, "the owner of the board has gone");
-    if (c->out.failed) {
-        wire_out_free(&c->out);
+    if (c->out.b.failed) {
+        buffer_free(&c->out.b);
         return err_set(e, ERR_NOMEM, "no memory for a request");
     }
-    if (!c->transport.send(c->transport.ctx, c->out.bytes, c->out.len, e)) {
+    if (!c->transport.send(c->transport.ctx, c->out.b.bytes, c->out.b.len, e)) {
         c->lost = true;
         return false;
     }
@@ -198,7 +198,7 @@ static bool fill(struct client *c, struct err *e)
 }
 
 /* Wait for the answer to request `id` and copy its payload to `answer` (owned by the caller, who frees). */
-static bool await(struct client *c, uint32_t id, struct wire_out *answer, struct err *e)
+static bool await(struct client *c, uint32_t id, struct buffer *answer, struct err *e)
 {
     for (;;) {
         struct frame f;
@@ -221,7 +221,7 @@ static bool await(struct client *c, uint32_t id, struct wire_out *answer, struct
             return false;
         }
         if (found && answer)
-            wire_raw(answer, in.at, (size_t)(in.end - in.at));
+            buffer_add(answer, in.at, (size_t)(in.end - in.at));
         consume(c, &f);
         if (found)
             return true;
@@ -236,7 +236,7 @@ static bool abandon(struct client *c, uint32_t id, struct err *e)
 
     if (why.kind != ERR_INTERRUPTED || c->lost)
         return false;
-    wire_u32(begin(c, REQUEST_CANCEL, 0), id);
+    buffer_u32(&begin(c, REQUEST_CANCEL, 0)->b, id);
     if (push(c, &ignored)) {
         const uint32_t cancel = c->next_id;
 
@@ -248,7 +248,7 @@ static bool abandon(struct client *c, uint32_t id, struct err *e)
 }
 
 /* Send the request that was begun, wait, and check that the payload is there. */
-static bool ask(struct client *c, struct wire_out *answer, struct err *e)
+static bool ask(struct client *c, struct buffer *answer, struct err *e)
 {
     const uint32_t id = c->next_id;
 
@@ -257,7 +257,7 @@ static bool ask(struct client *c, struct wire_out *answer, struct err *e)
 
 static bool ask_plain(struct client *c, struct err *e) { return ask(c, NULL, e); }
 
-static struct wire_in reading(const struct wire_out *answer)
+static struct wire_in reading(const struct buffer *answer)
 {
     static const uint8_t nothing[1];
 
@@ -267,11 +267,11 @@ static struct wire_in reading(const struct wire_out *answer)
 }
 
 /* The end of every parse: the payload was whole, and memory sufficed. */
-static bool parsed(struct client *c, struct wire_out *answer, const struct wire_in *in, struct err *e)
+static bool parsed(struct client *c, struct buffer *answer, const struct wire_in *in, struct err *e)
 {
     const bool failed = answer->failed;
 
-    wire_out_free(answer);
+    buffer_free(answer);
     if (failed)
         return err_set(e, ERR_NOMEM, "no memory for an answer");
     return wire_get_end(in) || lose(c, e);
@@ -282,17 +282,17 @@ static bool parsed(struct client *c, struct wire_out *answer, const struct wire_
 static bool hello(struct client *c, enum bench_role role, const char *program, struct err *e)
 {
     struct wire_out *o = begin(c, REQUEST_HELLO, 0);
-    struct wire_out answer = { 0 };
+    struct buffer answer = { 0 };
     struct wire_in in;
     unsigned version;
 
-    wire_u32(o, PROTOCOL_MAGIC);
-    wire_u16(o, PROTOCOL_VERSION);
-    wire_u8(o, role);
-    wire_u32(o, (uint32_t)getpid());
+    buffer_u32(&o->b, PROTOCOL_MAGIC);
+    buffer_u16(&o->b, PROTOCOL_VERSION);
+    buffer_u8(&o->b, role);
+    buffer_u32(&o->b, (uint32_t)getpid());
     wire_text(o, program);
     if (!ask(c, &answer, e)) {
-        wire_out_free(&answer);
+        buffer_free(&answer);
         return false;
     }
     in = reading(&answer);
@@ -328,7 +328,7 @@ void client_forget(struct client *c)
     if (!c)
         return;
     c->transport.close(c->transport.ctx);
-    wire_out_free(&c->out);
+    buffer_free(&c->out.b);
     free(c->in);
     free(c);
 }
@@ -351,7 +351,7 @@ int client_fd(const struct client *c) { return c->transport.fd; }
 
 bool client_status(struct client *c, struct client_status *s, struct err *e)
 {
-    struct wire_out answer = { 0 };
+    struct buffer answer = { 0 };
     struct wire_in in;
 
     begin(c, REQUEST_STATUS, 0);
@@ -397,7 +397,7 @@ static void get_plug(struct wire_in *in, struct client_plug *p)
 
 bool client_plugs(struct client *c, struct client_plug plugs[PLUGS], unsigned *count, struct err *e)
 {
-    struct wire_out answer = { 0 };
+    struct buffer answer = { 0 };
     struct wire_in in;
 
     begin(c, REQUEST_PLUGS, 0);
@@ -414,7 +414,7 @@ bool client_plugs(struct client *c, struct client_plug plugs[PLUGS], unsigned *c
 
 static bool ask_plug(struct client *c, enum bench_request type, enum bench_plug plug, struct err *e)
 {
-    wire_u8(begin(c, type, 0), plug);
+    buffer_u8(&begin(c, type, 0)->b, plug);
     return ask_plain(c, e);
 }
 
@@ -433,14 +433,14 @@ static bool push_transfer(struct client *c, struct client_transfer *t, unsigned 
     if (t->len > TRANSFER_BYTES_MAX)
         return err_set(e, ERR_USAGE, "a transfer of %zu bytes is too long", t->len);
     o = begin(c, t->ep ? REQUEST_BULK : REQUEST_CONTROL, flags);
-    wire_u8(o, t->plug);
+    buffer_u8(&o->b, t->plug);
     if (t->ep)
-        wire_u8(o, t->ep);
+        buffer_u8(&o->b, t->ep);
     else
-        wire_raw(o, t->setup, sizeof t->setup);
-    wire_u64(o, t->limit_us);
+        buffer_add(&o->b, t->setup, sizeof t->setup);
+    buffer_u64(&o->b, t->limit_us);
     if (t->ep)
-        wire_u32(o, is_in(t) ? (uint32_t)t->len : 0);
+        buffer_u32(&o->b, is_in(t) ? (uint32_t)t->len : 0);
     wire_bytes(o, t->data, is_in(t) ? 0 : t->len);
     t->id = c->next_id;
     t->answered = false;
@@ -487,7 +487,7 @@ bool client_cancel(struct client *c, struct client_transfer *t, struct err *e)
 {
     if (t->answered)
         return true;
-    wire_u32(begin(c, REQUEST_CANCEL, 0), t->id);
+    buffer_u32(&begin(c, REQUEST_CANCEL, 0)->b, t->id);
     return ask_plain(c, e);
 }
 
@@ -495,8 +495,8 @@ bool client_wait(struct client *c, uint64_t limit_us, struct err *e)
 {
     struct wire_out *o = begin(c, REQUEST_WAIT, 0);
 
-    wire_u64(o, limit_us);
-    wire_u32(o, c->answers);
+    buffer_u64(&o->b, limit_us);
+    buffer_u32(&o->b, c->answers);
     return ask_plain(c, e);
 }
 
@@ -516,7 +516,7 @@ bool client_clock_sync(struct client *c, struct err *e)
 
 bool client_sleep(struct client *c, uint64_t us, struct err *e)
 {
-    wire_u64(begin(c, REQUEST_SLEEP, 0), us);
+    buffer_u64(&begin(c, REQUEST_SLEEP, 0)->b, us);
     return ask_plain(c, e);
 }
 
@@ -524,7 +524,7 @@ bool client_pace(struct client *c, enum bench_pace pace, const char *reason, str
 {
     struct wire_out *o = begin(c, REQUEST_PACE, 0);
 
-    wire_u8(o, pace);
+    buffer_u8(&o->b, pace);
     wire_text(o, reason);
     return ask_plain(c, e);
 }
@@ -535,13 +535,13 @@ bool client_uart_read(struct client *c, unsigned port, uint64_t from, uint8_t *b
                       uint64_t *total, struct err *e)
 {
     struct wire_out *o = begin(c, REQUEST_UART_READ, 0);
-    struct wire_out answer = { 0 };
+    struct buffer answer = { 0 };
     struct wire_in in;
     const uint8_t *text;
 
-    wire_u8(o, port);
-    wire_u64(o, from);
-    wire_u32(o, cap > UINT32_MAX ? UINT32_MAX : (uint32_t)cap);
+    buffer_u8(&o->b, port);
+    buffer_u64(&o->b, from);
+    buffer_u32(&o->b, cap > UINT32_MAX ? UINT32_MAX : (uint32_t)cap);
     if (!ask(c, &answer, e))
         return false;
     in = reading(&answer);
@@ -559,7 +559,7 @@ bool client_uart_write(struct client *c, unsigned port, const void *bytes, size_
 {
     struct wire_out *o = begin(c, REQUEST_UART_WRITE, 0);
 
-    wire_u8(o, port);
+    buffer_u8(&o->b, port);
     wire_bytes(o, bytes, len);
     return ask_plain(c, e);
 }
@@ -567,10 +567,10 @@ bool client_uart_write(struct client *c, unsigned port, const void *bytes, size_
 bool client_advance(struct client *c, uint64_t us, const char *until, bool *seen, struct err *e)
 {
     struct wire_out *o = begin(c, REQUEST_ADVANCE, 0);
-    struct wire_out answer = { 0 };
+    struct buffer answer = { 0 };
     struct wire_in in;
 
-    wire_u64(o, us);
+    buffer_u64(&o->b, us);
     wire_bytes(o, until ? until : "", until ? strlen(until) : 0);
     if (!ask(c, &answer, e))
         return false;
@@ -583,9 +583,9 @@ bool client_press(struct client *c, enum bench_button button, enum bench_press h
 {
     struct wire_out *o = begin(c, REQUEST_PRESS, 0);
 
-    wire_u8(o, button);
-    wire_u8(o, how);
-    wire_u64(o, us);
+    buffer_u8(&o->b, button);
+    buffer_u8(&o->b, how);
+    buffer_u64(&o->b, us);
     return ask_plain(c, e);
 }
 
@@ -593,8 +593,8 @@ bool client_power(struct client *c, enum bench_power how, uint64_t us, struct er
 {
     struct wire_out *o = begin(c, REQUEST_POWER, 0);
 
-    wire_u8(o, how);
-    wire_u64(o, us);
+    buffer_u8(&o->b, how);
+    buffer_u64(&o->b, us);
     return ask_plain(c, e);
 }
 
@@ -602,21 +602,21 @@ bool client_cable(struct client *c, enum bench_plug plug, bool in, struct err *e
 {
     struct wire_out *o = begin(c, REQUEST_CABLE, 0);
 
-    wire_u8(o, plug);
-    wire_u8(o, in);
+    buffer_u8(&o->b, plug);
+    buffer_u8(&o->b, in);
     return ask_plain(c, e);
 }
 
 bool client_peek(struct client *c, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
 {
     struct wire_out *o = begin(c, REQUEST_PEEK, 0);
-    struct wire_out answer = { 0 };
+    struct buffer answer = { 0 };
     struct wire_in in;
     const uint8_t *data;
     size_t got;
 
-    wire_u32(o, addr);
-    wire_u32(o, (uint32_t)len);
+    buffer_u32(&o->b, addr);
+    buffer_u32(&o->b, (uint32_t)len);
     if (!ask(c, &answer, e))
         return false;
     in = reading(&answer);
@@ -630,13 +630,13 @@ bool client_peek(struct client *c, uint32_t addr, uint8_t *bytes, size_t len, st
 
 bool client_report(struct client *c, bool json, char **text, struct err *e)
 {
-    struct wire_out answer = { 0 };
+    struct buffer answer = { 0 };
     struct wire_in in;
     const uint8_t *data;
     size_t len;
 
     *text = NULL;
-    wire_u8(begin(c, REQUEST_REPORT, 0), json);
+    buffer_u8(&begin(c, REQUEST_REPORT, 0)->b, json);
     if (!ask(c, &answer, e))
         return false;
     in = reading(&answer);

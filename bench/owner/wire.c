@@ -3,129 +3,57 @@
 
 #include "base/bytes.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-void wire_out_free(struct wire_out *o)
-{
-    free(o->bytes);
-    *o = (struct wire_out){ 0 };
-}
-
-static uint8_t *grow(struct wire_out *o, size_t len)
-{
-    if (o->failed)
-        return NULL;
-    if (o->cap - o->len < len) {
-        const size_t cap = (o->len + len) * 2 + 256;
-        uint8_t *bytes = realloc(o->bytes, cap);
-
-        if (!bytes) {
-            o->failed = true;
-            return NULL;
-        }
-        o->bytes = bytes;
-        o->cap = cap;
-    }
-    o->len += len;
-    return o->bytes + o->len - len;
-}
-
-void wire_u8(struct wire_out *o, unsigned v)
-{
-    uint8_t *p = grow(o, 1);
-
-    if (p)
-        *p = (uint8_t)v;
-}
-
-void wire_u16(struct wire_out *o, unsigned v)
-{
-    uint8_t *p = grow(o, 2);
-
-    if (p)
-        put_le16(p, v);
-}
-
-void wire_u32(struct wire_out *o, uint32_t v)
-{
-    uint8_t *p = grow(o, 4);
-
-    if (p)
-        put_le32(p, v);
-}
-
-void wire_u64(struct wire_out *o, uint64_t v)
-{
-    uint8_t *p = grow(o, 8);
-
-    if (p)
-        put_le64(p, v);
-}
-
-void wire_raw(struct wire_out *o, const void *bytes, size_t len)
-{
-    uint8_t *p = len ? grow(o, len) : NULL;
-
-    if (p)
-        memcpy(p, bytes, len);
-}
 
 void wire_text(struct wire_out *o, const char *text)
 {
     const size_t len = strnlen(text, UINT16_MAX);
 
-    wire_u16(o, (unsigned)len);
-    wire_raw(o, text, len);
+    buffer_u16(&o->b, (unsigned)len);
+    buffer_add(&o->b, text, len);
 }
 
 void wire_bytes(struct wire_out *o, const void *bytes, size_t len)
 {
     if (len > FRAME_PAYLOAD_MAX) {
-        o->failed = true;
+        o->b.failed = true;
         return;
     }
-    wire_u32(o, (uint32_t)len);
-    wire_raw(o, bytes, len);
+    buffer_u32(&o->b, (uint32_t)len);
+    buffer_add(&o->b, bytes, len);
 }
 
 void wire_err(struct wire_out *o, const struct err *e)
 {
-    wire_u8(o, e->kind);
+    buffer_u8(&o->b, e->kind);
     wire_text(o, e->cause);
     wire_text(o, e->hint);
-    wire_u8(o, e->n_doing);
+    buffer_u8(&o->b, e->n_doing);
     for (unsigned i = 0; i < e->n_doing; i++)
         wire_text(o, e->doing[i]);
-    wire_u8(o, e->n_seen);
+    buffer_u8(&o->b, e->n_seen);
     for (unsigned i = 0; i < e->n_seen; i++)
         wire_text(o, e->seen[i]);
 }
 
-void wire_drop(struct wire_out *o, size_t count)
-{
-    memmove(o->bytes, o->bytes + count, o->len - count);
-    o->len -= count;
-}
-
 void wire_begin(struct wire_out *o, const struct frame *f)
 {
-    o->frame = o->len;
-    wire_u32(o, 0); /* wire_end knows */
-    wire_u16(o, f->type);
-    wire_u16(o, f->flags);
-    wire_u32(o, f->id);
-    wire_u64(o, f->time_ns);
+    o->frame = o->b.len;
+    buffer_u32(&o->b, 0); /* wire_end knows */
+    buffer_u16(&o->b, f->type);
+    buffer_u16(&o->b, f->flags);
+    buffer_u32(&o->b, f->id);
+    buffer_u64(&o->b, f->time_ns);
 }
 
 void wire_end(struct wire_out *o)
 {
-    if (o->failed)
+    if (o->b.failed)
         return;
-    if (o->len - o->frame - FRAME_HEADER_BYTES > FRAME_PAYLOAD_MAX)
-        o->failed = true;
+    if (o->b.len - o->frame - FRAME_HEADER_BYTES > FRAME_PAYLOAD_MAX)
+        o->b.failed = true;
     else
-        put_le32(o->bytes + o->frame, (uint32_t)(o->len - o->frame - FRAME_HEADER_BYTES));
+        put_le32(o->b.bytes + o->frame, (uint32_t)(o->b.len - o->frame - FRAME_HEADER_BYTES));
 }
 
 const uint8_t *wire_get_raw(struct wire_in *in, size_t len)

@@ -1,28 +1,20 @@
 /* wire.h - building and reading frames of the owner's protocol. Every read is checked against the end; a short payload makes `bad` true
  * and yields zeroes, so a parser reads all it wants and looks once. */
 #pragma once
+#include "base/buffer.h"
 #include "base/err.h"
 #include "owner/protocol.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct wire_out { /* a growing byte string; zeroed is empty */
-    uint8_t *bytes;
-    size_t len, cap;
+struct wire_out { /* zeroed is empty; buffer_u8 and its kin add numbers to `b` */
+    struct buffer b;
     size_t frame; /* where the frame being built starts */
-    bool failed;  /* no memory, or a frame that would be too long: nothing more is added */
 };
-void wire_out_free(struct wire_out *o);
-void wire_u8(struct wire_out *o, unsigned v);
-void wire_u16(struct wire_out *o, unsigned v);
-void wire_u32(struct wire_out *o, uint32_t v);
-void wire_u64(struct wire_out *o, uint64_t v);
-void wire_raw(struct wire_out *o, const void *bytes, size_t len);
 void wire_text(struct wire_out *o, const char *text);
 void wire_bytes(struct wire_out *o, const void *bytes, size_t len);
 void wire_err(struct wire_out *o, const struct err *e);
-void wire_drop(struct wire_out *o, size_t count); /* forget the first `count` bytes (sent) */
 
 struct frame { /* a header */
     uint32_t bytes;
@@ -31,7 +23,7 @@ struct frame { /* a header */
     uint64_t time_ns;
 };
 
-/* wire_begin ... wire_* ... wire_end make one frame. wire_end fills in its length. */
+/* wire_begin ... wire_end make one frame; wire_end fills in its length, and fails the buffer if that is above FRAME_PAYLOAD_MAX. */
 void wire_begin(struct wire_out *o, const struct frame *f);
 void wire_end(struct wire_out *o);
 
