@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#define EXPORT   __attribute__((visibility("default")))
 #define NS_PER_S UINT64_C(1000000000)
 
 /* The board's time began, as far as its clients can tell, at this moment: 2025-01-01 00:00:00 UTC. Any fixed one would do. */
@@ -27,15 +27,18 @@
 static struct timespec to_timespec(uint64_t ns) { return (struct timespec){ (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) }; }
 static uint64_t from_timespec(const struct timespec *t) { return (uint64_t)t->tv_sec * NS_PER_S + (uint64_t)t->tv_nsec; }
 
-static bool is_wall(clockid_t id) { return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE || id == CLOCK_TAI || id == CLOCK_REALTIME_ALARM; }
-static bool is_machine(clockid_t id)    /* clocks that tell passing time, not this process's own work */
+static bool is_wall(clockid_t id)
+{
+    return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE || id == CLOCK_TAI || id == CLOCK_REALTIME_ALARM;
+}
+static bool is_machine(clockid_t id) /* clocks that tell passing time, not this process's own work */
 {
     return is_wall(id) || id == CLOCK_MONOTONIC || id == CLOCK_MONOTONIC_RAW || id == CLOCK_MONOTONIC_COARSE || id == CLOCK_BOOTTIME;
 }
 
 EXPORT int clock_gettime(clockid_t id, struct timespec *t)
 {
-    if (!is_machine(id) || !session_virtual())
+    if (!is_machine(id) || !session_clock())
         return (int)syscall(SYS_clock_gettime, id, t);
     *t = to_timespec(session_now_ns() + (is_wall(id) ? EPOCH_S * NS_PER_S : 0));
     return 0;
@@ -45,11 +48,10 @@ EXPORT int gettimeofday(struct timeval *restrict tv, void *restrict tz)
 {
     struct timespec t;
 
-    if (!session_virtual())
+    if (!session_clock())
         return (int)syscall(SYS_gettimeofday, tv, tz);
     clock_gettime(CLOCK_REALTIME, &t);
-    if (tv)
-        *tv = (struct timeval){ t.tv_sec, t.tv_nsec / 1000 };
+    *tv = (struct timeval){ t.tv_sec, t.tv_nsec / 1000 };
     return 0;
 }
 
@@ -87,10 +89,7 @@ EXPORT int clock_nanosleep(clockid_t id, int flags, const struct timespec *want,
     return 0;
 }
 
-EXPORT int usleep(useconds_t us)
-{
-    return nanosleep(&(struct timespec){ (time_t)(us / 1000000), (long)(us % 1000000) * 1000 }, NULL);
-}
+EXPORT int usleep(useconds_t us) { return nanosleep(&(struct timespec){ (time_t)(us / 1000000), (long)(us % 1000000) * 1000 }, NULL); }
 
 EXPORT unsigned sleep(unsigned seconds)
 {
@@ -119,7 +118,8 @@ EXPORT int select(int n, fd_set *restrict r, fd_set *restrict w, fd_set *restric
     return (int)syscall(SYS_select, n, r, w, x, tv);
 }
 
-EXPORT int pselect(int n, fd_set *restrict r, fd_set *restrict w, fd_set *restrict x, const struct timespec *restrict tv, const sigset_t *restrict mask)
+EXPORT int pselect(int n, fd_set *restrict r, fd_set *restrict w, fd_set *restrict x, const struct timespec *restrict tv,
+                   const sigset_t *restrict mask)
 {
     const struct {
         const sigset_t *set;

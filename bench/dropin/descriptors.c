@@ -11,7 +11,10 @@ struct walk {
     const uint8_t *p, *end;
 };
 
-static bool walk_at(const struct walk *w, uint8_t type) { return w->p + 2 <= w->end && w->p[0] >= 2 && w->p + w->p[0] <= w->end && w->p[1] == type; }
+static bool walk_at(const struct walk *w, uint8_t type)
+{
+    return w->p + 2 <= w->end && w->p[0] >= 2 && w->p + w->p[0] <= w->end && w->p[1] == type;
+}
 
 static bool walk_standard(const struct walk *w)
 {
@@ -41,8 +44,12 @@ static bool take_endpoint(struct walk *w, struct libusb_interface_descriptor *al
         return false;
     alt->endpoint = list;
     list += alt->bNumEndpoints++;
-    *list = (struct libusb_endpoint_descriptor){ .bLength = p[0], .bDescriptorType = p[1], .bEndpointAddress = p[2], .bmAttributes = p[3],
-                                                 .wMaxPacketSize = get_le16(p + 4), .bInterval = p[6] };
+    *list = (struct libusb_endpoint_descriptor){ .bLength = p[0],
+                                                 .bDescriptorType = p[1],
+                                                 .bEndpointAddress = p[2],
+                                                 .bmAttributes = p[3],
+                                                 .wMaxPacketSize = get_le16(p + 4),
+                                                 .bInterval = p[6] };
     w->p += p[0];
     list->extra = take_extra(w, &list->extra_length);
     return true;
@@ -73,8 +80,14 @@ static bool take_interface(struct walk *w, struct libusb_config_descriptor *conf
         return false;
     iface->altsetting = alts;
     alts += iface->num_altsetting++;
-    *alts = (struct libusb_interface_descriptor){ .bLength = p[0], .bDescriptorType = p[1], .bInterfaceNumber = p[2], .bAlternateSetting = p[3],
-                                                  .bInterfaceClass = p[5], .bInterfaceSubClass = p[6], .bInterfaceProtocol = p[7], .iInterface = p[8] };
+    *alts = (struct libusb_interface_descriptor){ .bLength = p[0],
+                                                  .bDescriptorType = p[1],
+                                                  .bInterfaceNumber = p[2],
+                                                  .bAlternateSetting = p[3],
+                                                  .bInterfaceClass = p[5],
+                                                  .bInterfaceSubClass = p[6],
+                                                  .bInterfaceProtocol = p[7],
+                                                  .iInterface = p[8] };
     w->p += p[0];
     alts->extra = take_extra(w, &alts->extra_length);
     while (walk_at(w, LIBUSB_DT_ENDPOINT) && w->p[0] >= 7)
@@ -111,7 +124,10 @@ static int parse_config(const struct libusb_device *d, struct libusb_config_desc
     return LIBUSB_SUCCESS;
 }
 
-int LIBUSB_CALL libusb_get_active_config_descriptor(libusb_device *d, struct libusb_config_descriptor **config) { return parse_config(d, config); }
+int LIBUSB_CALL libusb_get_active_config_descriptor(libusb_device *d, struct libusb_config_descriptor **config)
+{
+    return parse_config(d, config);
+}
 
 int LIBUSB_CALL libusb_get_config_descriptor(libusb_device *d, uint8_t index, struct libusb_config_descriptor **config)
 {

@@ -131,10 +131,7 @@ int LIBUSB_CALL libusb_get_max_packet_size(libusb_device *d, unsigned char endpo
     return LIBUSB_ERROR_NOT_FOUND;
 }
 
-int LIBUSB_CALL libusb_get_max_iso_packet_size(libusb_device *d, unsigned char endpoint)
-{
-    return libusb_get_max_packet_size(d, endpoint);
-}
+int LIBUSB_CALL libusb_get_max_iso_packet_size(libusb_device *d, unsigned char endpoint) { return libusb_get_max_packet_size(d, endpoint); }
 
 int LIBUSB_CALL libusb_open(libusb_device *d, libusb_device_handle **handle)
 {

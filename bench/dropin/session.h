@@ -7,19 +7,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Set by `sector0-bench run --no-permission`: the devices are there, but opening them is denied, as without a udev rule. */
+#define NO_PERMISSION_ENVIRONMENT "SECTOR0_BENCH_NO_PERMISSION"
+
 enum { SESSION_DEVICES = 2, SESSION_CONFIG_BYTES = 512, SESSION_WAIT_FOR_EVER = 0 };
 
 struct session_device {
     unsigned plug;
-    bool denied;                /* scenario: the user may not open it */
+    bool denied; /* scenario: the user may not open it */
     uint8_t bus, address, port;
-    uint8_t device[18];         /* descriptors as the device gives them */
+    uint8_t device[18]; /* descriptors as the device gives them */
     uint8_t config[SESSION_CONFIG_BYTES];
     size_t config_bytes;
 };
 
-bool session_there(void);       /* the environment names a board: all of libusb and the clock is ours */
-bool session_open(void);        /* connect unless connected; false if the owner cannot be reached */
+bool session_there(void); /* the environment names a board: all of libusb and the clock is ours */
+bool session_open(void);  /* connect unless connected; false if the owner cannot be reached */
 
 /* Devices attached now; their descriptors are read through control transfers of the owner's own. */
 size_t session_list(struct session_device devices[SESSION_DEVICES]);
@@ -37,7 +40,8 @@ int session_reset(unsigned plug);
 
 /* The clock. While the pace is `step` it is the board's, and sleeping moves the board; after session_go_real both are the machine's.
  * Each reading costs 200 ns of board time, so that a loop that waits on the clock ends. */
-bool session_virtual(void);                 /* a board is named and the pace is still `step` */
-uint64_t session_now_ns(void);              /* nanoseconds since the board's time began */
+bool session_clock(void);      /* clock readings are the session's: a board is named, and this program uses libusb */
+bool session_virtual(void);    /* and the pace is still `step` */
+uint64_t session_now_ns(void); /* nanoseconds since the board's time began; goes on at the machine's speed after session_go_real */
 void session_sleep_ns(uint64_t ns);
-void session_go_real(const char *why);      /* once; tells the owner and says so on stderr */
+void session_go_real(const char *why); /* once; tells the owner and says so on stderr */

@@ -25,8 +25,8 @@ static struct job *job_of(struct libusb_transfer *t) { return (struct job *)(voi
 int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *h, uint8_t request_type, uint8_t request, uint16_t value, uint16_t index,
                                         unsigned char *data, uint16_t length, unsigned int timeout)
 {
-    const uint8_t setup[8] = { request_type,     request,          (uint8_t)value,  (uint8_t)(value >> 8),
-                               (uint8_t)index,   (uint8_t)(index >> 8), (uint8_t)length, (uint8_t)(length >> 8) };
+    const uint8_t setup[8] = { request_type,          request,         (uint8_t)value,        (uint8_t)(value >> 8), (uint8_t)index,
+                               (uint8_t)(index >> 8), (uint8_t)length, (uint8_t)(length >> 8) };
     size_t done = 0;
     int code;
 
@@ -47,8 +47,8 @@ int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle *h, unsigned char endp
     return code;
 }
 
-int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle *h, unsigned char endpoint, unsigned char *data, int length, int *transferred,
-                                          unsigned int timeout)
+int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle *h, unsigned char endpoint, unsigned char *data, int length,
+                                          int *transferred, unsigned int timeout)
 {
     return libusb_bulk_transfer(h, endpoint, data, length, transferred, timeout);
 }
@@ -66,14 +66,16 @@ int LIBUSB_CALL libusb_get_configuration(libusb_device_handle *h, int *config)
 
 int LIBUSB_CALL libusb_set_configuration(libusb_device_handle *h, int configuration)
 {
-    const int code = libusb_control_transfer(h, 0, LIBUSB_REQUEST_SET_CONFIGURATION, (uint16_t)(configuration < 0 ? 0 : configuration), 0, NULL, 0, 1000);
+    const int code = libusb_control_transfer(h, 0, LIBUSB_REQUEST_SET_CONFIGURATION, (uint16_t)(configuration < 0 ? 0 : configuration), 0,
+                                             NULL, 0, 1000);
 
     return code < 0 ? code : LIBUSB_SUCCESS;
 }
 
 int LIBUSB_CALL libusb_set_interface_alt_setting(libusb_device_handle *h, int interface, int alternate)
 {
-    const int code = libusb_control_transfer(h, LIBUSB_RECIPIENT_INTERFACE, LIBUSB_REQUEST_SET_INTERFACE, (uint16_t)alternate, (uint16_t)interface, NULL, 0, 1000);
+    const int code = libusb_control_transfer(h, LIBUSB_RECIPIENT_INTERFACE, LIBUSB_REQUEST_SET_INTERFACE, (uint16_t)alternate,
+                                             (uint16_t)interface, NULL, 0, 1000);
 
     return code < 0 ? code : LIBUSB_SUCCESS;
 }
@@ -175,7 +177,8 @@ static void finish(struct job *j, enum libusb_transfer_status status, size_t don
     unlink_job(j);
     t->status = status;
     t->actual_length = (int)done;
-    if (status == LIBUSB_TRANSFER_COMPLETED && (flags & LIBUSB_TRANSFER_SHORT_NOT_OK) && t->actual_length < t->length - (t->type == LIBUSB_TRANSFER_TYPE_CONTROL ? 8 : 0))
+    if (status == LIBUSB_TRANSFER_COMPLETED && (flags & LIBUSB_TRANSFER_SHORT_NOT_OK) &&
+        t->actual_length < t->length - (t->type == LIBUSB_TRANSFER_TYPE_CONTROL ? 8 : 0))
         t->status = LIBUSB_TRANSFER_ERROR;
     if (t->callback)
         t->callback(t);
@@ -189,7 +192,8 @@ static int carry_out(struct job *j, bool poll, size_t *done)
     const unsigned plug = t->dev_handle->dev->facts.plug;
 
     if (t->type == LIBUSB_TRANSFER_TYPE_CONTROL)
-        return session_control(plug, t->buffer, t->buffer + LIBUSB_CONTROL_SETUP_SIZE, (size_t)t->length - LIBUSB_CONTROL_SETUP_SIZE, done, t->timeout);
+        return session_control(plug, t->buffer, t->buffer + LIBUSB_CONTROL_SETUP_SIZE, (size_t)t->length - LIBUSB_CONTROL_SETUP_SIZE, done,
+                               t->timeout);
     return session_bulk(plug, t->endpoint, t->buffer, (size_t)t->length, done, t->timeout, poll);
 }
 
@@ -245,8 +249,14 @@ int LIBUSB_CALL libusb_handle_events_completed(libusb_context *ctx, int *complet
     return libusb_handle_events_timeout_completed(ctx, &(struct timeval){ 0, 100000 }, completed);
 }
 int LIBUSB_CALL libusb_handle_events(libusb_context *ctx) { return libusb_handle_events_completed(ctx, NULL); }
-int LIBUSB_CALL libusb_handle_events_timeout(libusb_context *ctx, struct timeval *tv) { return libusb_handle_events_timeout_completed(ctx, tv, NULL); }
-int LIBUSB_CALL libusb_handle_events_locked(libusb_context *ctx, struct timeval *tv) { return libusb_handle_events_timeout_completed(ctx, tv, NULL); }
+int LIBUSB_CALL libusb_handle_events_timeout(libusb_context *ctx, struct timeval *tv)
+{
+    return libusb_handle_events_timeout_completed(ctx, tv, NULL);
+}
+int LIBUSB_CALL libusb_handle_events_locked(libusb_context *ctx, struct timeval *tv)
+{
+    return libusb_handle_events_timeout_completed(ctx, tv, NULL);
+}
 
 int LIBUSB_CALL libusb_try_lock_events(libusb_context *ctx)
 {
@@ -302,7 +312,8 @@ const struct libusb_pollfd **LIBUSB_CALL libusb_get_pollfds(libusb_context *ctx)
     return calloc(1, sizeof(struct libusb_pollfd *));
 }
 void LIBUSB_CALL libusb_free_pollfds(const struct libusb_pollfd **fds) { free((void *)fds); }
-void LIBUSB_CALL libusb_set_pollfd_notifiers(libusb_context *ctx, libusb_pollfd_added_cb added, libusb_pollfd_removed_cb removed, void *user)
+void LIBUSB_CALL libusb_set_pollfd_notifiers(libusb_context *ctx, libusb_pollfd_added_cb added, libusb_pollfd_removed_cb removed,
+                                             void *user)
 {
     (void)ctx, (void)added, (void)removed, (void)user;
 }
