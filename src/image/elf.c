@@ -14,8 +14,8 @@
 #include "image/text.h"
 
 #include <elf.h>
+#include <gelf.h>
 #include <inttypes.h>
-#include <libelf.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,8 +230,8 @@ static bool check_sections(const struct elf_reader *r, struct err *e)
 
 static const char *section_name(struct elf_reader *r, uint32_t number, char *text, size_t cap)
 {
-    const Elf32_Shdr *const h = elf32_getshdr(elf_getscn(r->elf, number));
-    const char *const name = h ? elf_strptr(r->elf, r->names, h->sh_name) : NULL;
+    GElf_Shdr h;
+    const char *const name = gelf_getshdr(elf_getscn(r->elf, number), &h) ? elf_strptr(r->elf, r->names, h.sh_name) : NULL;
 
     if (name && name[0])
         text_excerpt((const uint8_t *)name, strlen(name), text, cap);
@@ -267,7 +267,7 @@ static bool take(struct elf_reader *r, uint32_t lma, uint32_t offset, uint32_t l
     return pieces_add(&r->pieces, lma, r->bytes + offset, len, where, e);
 }
 
-static struct load *load_of_section(struct elf_reader *r, const Elf32_Shdr *h)
+static struct load *load_of_section(struct elf_reader *r, const GElf_Shdr *h)
 {
     for (struct load *l = r->loads; l < r->loads + r->n_loads; l++)
         if (h->sh_offset >= l->offset && (uint64_t)h->sh_offset + h->sh_size <= (uint64_t)l->offset + l->filesz && h->sh_addr >= l->vaddr &&
@@ -276,17 +276,17 @@ static struct load *load_of_section(struct elf_reader *r, const Elf32_Shdr *h)
     return NULL;
 }
 
-static bool take_section(struct elf_reader *r, uint32_t number, const Elf32_Shdr *h, struct err *e)
+static bool take_section(struct elf_reader *r, uint32_t number, const GElf_Shdr *h, struct err *e)
 {
     char name[60];
     struct load *load;
 
     if (!(h->sh_flags & SHF_ALLOC) || h->sh_type == SHT_NOBITS || h->sh_type == SHT_NULL || h->sh_size == 0)
         return true;
-    if ((uint64_t)h->sh_offset + h->sh_size > r->len) {
+    if (h->sh_offset + h->sh_size > r->len) { /* both are 32 bits wide in the file */
         err_set(e, ERR_INPUT, "the file ends inside section %s", section_name(r, number, name, sizeof name));
-        err_seen(e, "its bytes are at offset 0x%" PRIx32 "..0x%" PRIx64 ", the file has 0x%zx bytes", h->sh_offset,
-                 (uint64_t)h->sh_offset + h->sh_size, r->len);
+        err_seen(e, "its bytes are at offset 0x%" PRIx64 "..0x%" PRIx64 ", the file has 0x%zx bytes", h->sh_offset,
+                 h->sh_offset + h->sh_size, r->len);
         return err_hint(e, "%s", damaged);
     }
     load = load_of_section(r, h);
@@ -296,7 +296,10 @@ static bool take_section(struct elf_reader *r, uint32_t number, const Elf32_Shdr
         return true;
     }
     load->has_sections = true;
-    return take(r, load->lma + (h->sh_offset - load->offset), h->sh_offset, h->sh_size, number, e);
+
+    const uint32_t offset = (uint32_t)h->sh_offset;
+
+    return take(r, load->lma + (offset - load->offset), offset, (uint32_t)h->sh_size, number, e);
 }
 
 static bool take_sections(struct elf_reader *r, struct err *e)
@@ -304,11 +307,11 @@ static bool take_sections(struct elf_reader *r, struct err *e)
     Elf_Scn *section = NULL;
 
     while ((section = elf_nextscn(r->elf, section)) != NULL) {
-        const Elf32_Shdr *const h = elf32_getshdr(section);
+        GElf_Shdr h;
 
-        if (!h)
+        if (!gelf_getshdr(section, &h)) /* a copy: in the file it may stand at an odd address */
             return err_set(e, ERR_INPUT, "section %zu cannot be read: %s", elf_ndxscn(section), elf_errmsg(-1));
-        if (!take_section(r, (uint32_t)elf_ndxscn(section), h, e))
+        if (!take_section(r, (uint32_t)elf_ndxscn(section), &h, e))
             return false;
     }
     return true;

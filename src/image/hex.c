@@ -61,9 +61,9 @@ static bool check_record(const struct text *t, const uint8_t *record, size_t len
     const struct hex_kind *const kind = &hex_kinds[record[3]];
 
     if (record[3] != HEX_DATA && record[0] != kind->len)
-        return text_error(t, e, "%s record with %u data bytes: it has %u", kind->name, (unsigned)record[0], kind->len);
+        return text_error(t, e, "%s records carry %u data bytes, this one %u", kind->name, kind->len, (unsigned)record[0]);
     if (record[3] != HEX_DATA && get_be16(record + 1) != 0)
-        return text_error(t, e, "%s record with a load offset, 0x%04x: it has none", kind->name, (unsigned)get_be16(record + 1));
+        return text_error(t, e, "%s records have no load offset, this one 0x%04x", kind->name, (unsigned)get_be16(record + 1));
     return true;
 }
 

@@ -82,19 +82,17 @@ static bool prepend(struct segment *s, uint32_t addr, const uint8_t *bytes, uint
 
 static bool insert(struct image *im, size_t at, uint32_t addr, const uint8_t *bytes, uint32_t len)
 {
-    struct segment *const segments = realloc(im->segments, (im->count + 1) * sizeof *segments);
-
-    if (!segments)
-        return false;
-    im->segments = segments;
-
     uint8_t *const copy = malloc(len);
+    struct segment *const segments = copy ? realloc(im->segments, (im->count + 1) * sizeof *segments) : NULL;
 
-    if (!copy)
+    if (!segments) {
+        free(copy);
         return false;
+    }
     memcpy(copy, bytes, len);
     memmove(segments + at + 1, segments + at, (im->count - at) * sizeof *segments);
     segments[at] = (struct segment){ addr, len, copy };
+    im->segments = segments;
     im->count++;
     return true;
 }

@@ -46,8 +46,10 @@ static bool check_record(const struct text *t, const struct srec_kind *kind, con
 {
     uint8_t sum = 0;
 
-    if (len == 0 || len != record[0] + 1u)
-        return text_error(t, e, "the record says %u bytes and holds %zu", len ? (unsigned)record[0] : 0, len ? len - 1 : 0);
+    if (len == 0)
+        return text_error(t, e, "the record ends behind its type");
+    if (len != record[0] + 1u)
+        return text_error(t, e, "the record says %u bytes and holds %zu", (unsigned)record[0], len - 1);
     if (len < 2u + kind->addr_bytes)
         return text_error(t, e, "the record has no room for its %u address bytes and checksum", kind->addr_bytes);
     for (size_t i = 0; i + 1 < len; i++)
@@ -56,7 +58,7 @@ static bool check_record(const struct text *t, const struct srec_kind *kind, con
     if (sum != record[len - 1])
         return text_error(t, e, "the checksum is 0x%02x, the record's bytes ask for 0x%02x", (unsigned)record[len - 1], (unsigned)sum);
     if ((kind->role == SREC_COUNT || kind->role == SREC_END) && len != 2u + kind->addr_bytes)
-        return text_error(t, e, "%s record with %zu data bytes: it has none", kind->role == SREC_END ? "an end" : "a count",
+        return text_error(t, e, "%s records carry no data, this one %zu bytes", kind->role == SREC_END ? "end" : "count",
                           len - 2 - kind->addr_bytes);
     return true;
 }
