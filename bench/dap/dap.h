@@ -31,11 +31,15 @@ struct dap {
     struct timeline *time; /* to know when a posted access is done */
 };
 
+/* The state is that after power-on; a saved one is loaded over it afterwards. The board calls dap_power_on_reset whenever the chip has
+ * lost its power. */
 void dap_init(struct dap *d, const struct dap_facts *facts, const struct dap_target *target, struct timeline *time);
 void dap_power_on_reset(struct dap *d);
 
 /* `header`: the 8 request bits as a byte, first bit in bit 0 (start, APnDP, RnW, A2, A3, parity, stop, park). After SWD_OK, exactly one of
- * the next two follows, by RnW; after WAIT or FAULT only if CTRL/STAT.ORUNDETECT is set. SILENT: no data phase either. */
+ * the next two follows, by RnW; after WAIT or FAULT only if CTRL/STAT.ORUNDETECT is set. SILENT: no data phase either, but for a
+ * TARGETSEL write right after a line reset, whose ACK nobody drives and whose word is taken all the same (multi-drop, DPv2).
+ * A posted access starts at time->now_ps of the request (reads) or of the data (writes): move the time before dap_write_data. */
 enum swd_ack dap_request(struct dap *d, uint8_t header);
 uint32_t dap_read_data(struct dap *d, bool *parity);
 void dap_write_data(struct dap *d, uint32_t word, bool parity);

@@ -32,6 +32,7 @@ struct stlink {
     struct usbdev usb; /* filled by stlink_init; hand its address to a usbhost */
 };
 
+/* Nothing is plugged in yet; a saved state is loaded over this afterwards. */
 void stlink_init(struct stlink *p, const struct stlink_wires *wires, const struct stlink_params *params, struct timeline *time);
 void stlink_power_on(struct stlink *p);             /* cable plugged in: mode 1, NRST released, 1.8 MHz */
 void stlink_unplugged(struct stlink *p);            /* NRST released, SWD idle, all forgotten */

@@ -1,6 +1,6 @@
 /* adi.h - registers of the debug port and of a MEM-AP, ADIv5.
  *
- * Source: ADIv5.2 (IHI 0031); arm-debug reference sections 3 and 4. DP offsets: bits 3:0 are A[3:0], bits 7:4 DPBANKSEL. */
+ * Source: ADIv5.2 (IHI 0031) B2 and C2. DP offsets: bits 3:0 are A[3:0], bits 7:4 DPBANKSEL. */
 #pragma once
 #include "device/regs/regs.h"
 
@@ -12,9 +12,11 @@
     R(P, SELECT,   0x08) \
     R(P, RESEND,   0x08) \
     R(P, RDBUFF,   0x0C) \
+    R(P, TARGETSEL,0x0C) \
     R(P, DLCR,     0x14) \
     R(P, TARGETID, 0x24) \
-    R(P, DLPIDR,   0x34)
+    R(P, DLPIDR,   0x34) \
+    R(P, EVENTSTAT,0x44)
 
 #define DP_FIELDS(F, P) \
     F(P, DPIDR,    DESIGNER,      1, 11) \
@@ -41,7 +43,13 @@
     F(P, CTRLSTAT, CSYSPWRUPACK, 31,  1) \
     F(P, SELECT,   DPBANKSEL,     0,  4) \
     F(P, SELECT,   APBANKSEL,     4,  4) \
-    F(P, SELECT,   APSEL,        24,  8)
+    F(P, SELECT,   APSEL,        24,  8) \
+    F(P, DLCR,     TURNROUND,     8,  2) \
+    F(P, TARGETID, TDESIGNER,     1, 11) \
+    F(P, TARGETID, TPARTNO,      12, 16) \
+    F(P, TARGETID, TREVISION,    28,  4) \
+    F(P, DLPIDR,   PROTVSN,       0,  4) \
+    F(P, DLPIDR,   TINSTANCE,    28,  4)
 
 #define AP_REGS(R, P) \
     R(P, CSW,  0x00) \
@@ -61,6 +69,7 @@
     F(P, CSW, DEVICEEN,  6, 1) \
     F(P, CSW, TRINPROG,  7, 1) \
     F(P, CSW, PROT,     24, 7) \
+    F(P, CSW, DBGSWENABLE, 31, 1) \
     F(P, IDR, TYPE,      0, 4) \
     F(P, IDR, VARIANT,   4, 4) \
     F(P, IDR, CLASS,    13, 4) \

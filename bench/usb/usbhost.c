@@ -1,0 +1,201 @@
+/* usbhost.c - transfers to packets, packets to time. See usbhost.h.
+ *
+ * Source: USB 2.0 (5.8.4 bulk, 8.5.3 control, 7.1.7.5 reset). Frames are 12000 bit times; a transaction that does not fit into what is
+ * left of a frame waits for the next one. With 64-byte packets and 13 bytes of overhead that makes 19 packets per frame. */
+#include "usb/usbhost.h"
+
+#include <string.h>
+
+enum {
+    FRAME_BITS = 12000,    /* 1 ms at 12 Mbit/s */
+    SILENT_TRIES = 3,      /* USB 2.0 8.7.1: errors in a row before a host gives an endpoint up */
+    RESET_MS = 50,         /* TDRSTR, root port */
+    RESET_RECOVER_MS = 10, /* TRSTRCY */
+    DIR_IN = 0x80,
+    SETUP_BYTES = 8,
+};
+
+struct flight { /* one transfer on its way */
+    struct usbhost *host;
+    uint64_t start_ps, deadline_ps;
+};
+
+bool usbhost_present(const struct usbhost *h) { return h->dev && h->plugged && h->dev->attached(h->dev->ctx); }
+
+static struct flight take_off(struct usbhost *h, uint64_t timeout_ps)
+{
+    const uint64_t now = h->time->now_ps;
+    struct flight f = { h, now, timeout_ps > TIME_NEVER - now ? TIME_NEVER : now + timeout_ps };
+
+    h->counts.transfers++;
+    timeline_by(h->time, h->params->host_ps);
+    return f;
+}
+
+static enum usb_status land(const struct flight *f, enum usb_status status)
+{
+    f->host->counts.link_ps += f->host->time->now_ps - f->start_ps;
+    return status;
+}
+
+static void spend_packet(struct usbhost *h, size_t bytes)
+{
+    const uint64_t cost = (bytes + h->params->overhead_bytes) * 8 * h->params->bit_ps;
+    const uint64_t frame = FRAME_BITS * h->params->bit_ps;
+    const uint64_t left = frame - h->time->now_ps % frame;
+
+    timeline_by(h->time, (cost > left ? left : 0) + cost);
+}
+
+/* After a NAK: let the time pass until the device may have something else to say. False: the transfer's time is over. */
+static bool wait_for_device(const struct flight *f)
+{
+    struct timeline *time = f->host->time;
+    uint64_t wake = f->host->dev->wake_ps(f->host->dev->ctx);
+
+    if (wake <= time->now_ps) { /* it does not know: ask again, which costs a token */
+        spend_packet(f->host, 0);
+        wake = time->now_ps;
+    }
+    if (wake >= f->deadline_ps) { /* nothing can come for ever, and nobody set a limit: then no time passes */
+        if (f->deadline_ps != TIME_NEVER)
+            timeline_to(time, f->deadline_ps);
+        return false;
+    }
+    timeline_to(time, wake);
+    return true;
+}
+
+/* One transaction, repeated while it is NAKed. For IN, *len comes in as the room in `data` and goes out as what the packet held.
+ * USB_DONE means ACK. */
+static enum usb_status transact(const struct flight *f, uint8_t ep, uint8_t *data, size_t *len)
+{
+    struct usbhost *h = f->host;
+    const struct usbdev *dev = h->dev;
+    const bool in = ep & DIR_IN;
+    uint8_t packet[USB_PACKET_MAX] = { 0 };
+
+    for (unsigned silent = 0; silent < SILENT_TRIES;) {
+        enum usb_answer answer;
+        size_t bytes = in ? 0 : *len;
+
+        if (!usbhost_present(h))
+            return USB_GONE;
+        if (h->time->now_ps >= f->deadline_ps)
+            return USB_TIMED_OUT;
+        if (in)
+            answer = dev->in(dev->ctx, ep & 0x0F, packet, &bytes);
+        if (!in || answer == USB_ACK)
+            spend_packet(h, bytes);
+        if (!in) {
+            if (!usbhost_present(h))
+                return USB_GONE;
+            answer = dev->out(dev->ctx, ep & 0x0F, data, bytes);
+        }
+        switch (answer) {
+        case USB_ACK:
+            if (in) {
+                const bool babble = bytes > *len || bytes > h->params->packet_bytes;
+
+                if (bytes < *len)
+                    *len = bytes;
+                if (*len > 0)
+                    memcpy(data, packet, *len);
+                return babble ? USB_OVERFLOWED : USB_DONE;
+            }
+            return USB_DONE;
+        case USB_NAK:
+            if (!wait_for_device(f))
+                return USB_TIMED_OUT;
+            break;
+        case USB_STALL: return USB_STALLED;
+        default:
+            silent++;
+            spend_packet(h, 0);
+            break;
+        }
+    }
+    return USB_GONE;
+}
+
+/* A whole data stage: IN ends at a short packet or when `len` is full, OUT when all is sent. *done bytes moved in any case. */
+static enum usb_status move_data(const struct flight *f, uint8_t ep, uint8_t *data, size_t len, size_t *done)
+{
+    const size_t packet_bytes = f->host->params->packet_bytes;
+
+    *done = 0;
+    do {
+        const size_t left = len - *done;
+        size_t bytes = ep & DIR_IN || left < packet_bytes ? left : packet_bytes;
+        enum usb_status status;
+
+        status = transact(f, ep, data ? data + *done : NULL, &bytes);
+        if (status == USB_DONE || status == USB_OVERFLOWED) {
+            *done += bytes;
+            *(ep & DIR_IN ? &f->host->counts.bytes_in : &f->host->counts.bytes_out) += bytes;
+        }
+        if (status != USB_DONE)
+            return status;
+        if (ep & DIR_IN && bytes < packet_bytes)
+            break;
+    } while (*done < len);
+    return USB_DONE;
+}
+
+enum usb_status usbhost_bulk(struct usbhost *h, uint8_t ep, uint8_t *data, size_t len, size_t *done, uint64_t timeout_ps)
+{
+    struct flight f;
+
+    *done = 0;
+    if (!usbhost_present(h))
+        return USB_GONE;
+    f = take_off(h, timeout_ps);
+    return land(&f, move_data(&f, ep, data, len, done));
+}
+
+static enum usb_status setup_stage(const struct flight *f, const uint8_t setup[8])
+{
+    struct usbhost *h = f->host;
+
+    for (unsigned tries = 0; tries < SILENT_TRIES; tries++) {
+        if (!usbhost_present(h))
+            return USB_GONE;
+        spend_packet(h, SETUP_BYTES);
+        switch (h->dev->setup(h->dev->ctx, setup)) {
+        case USB_ACK: return USB_DONE;
+        case USB_STALL: return USB_STALLED;
+        default: break; /* a SETUP packet is never NAKed */
+        }
+    }
+    return USB_GONE;
+}
+
+enum usb_status usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data, size_t *len, uint64_t timeout_ps)
+{
+    const uint8_t data_ep = setup[0] & DIR_IN;
+    const size_t wanted = *len;
+    const uint8_t status_ep = data_ep && wanted > 0 ? 0 : DIR_IN;
+    size_t none = 0;
+    enum usb_status status;
+    struct flight f;
+
+    *len = 0;
+    if (!usbhost_present(h))
+        return USB_GONE;
+    f = take_off(h, timeout_ps);
+    status = setup_stage(&f, setup);
+    if (status == USB_DONE && wanted > 0)
+        status = move_data(&f, data_ep, data, wanted, len);
+    if (status == USB_DONE)
+        status = transact(&f, status_ep, NULL, &none);
+    return land(&f, status);
+}
+
+void usbhost_reset(struct usbhost *h)
+{
+    if (!usbhost_present(h))
+        return;
+    timeline_by(h->time, RESET_MS * PS_PER_MS);
+    h->dev->bus_reset(h->dev->ctx);
+    timeline_by(h->time, RESET_RECOVER_MS * PS_PER_MS);
+}
