@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,8 @@ struct usb_id { /* one attached device */
 struct usb_list {
     struct usb_id *ids;
     size_t count;
-}; /* owned by the caller: usb_list_free */
+};                                                                             /* owned by the caller: usb_list_free */
+bool usb_list_add(struct usb_list *l, const struct usb_id *id, struct err *e); /* a copy; ERR_NOMEM */
 void usb_list_free(struct usb_list *l);
 
 struct usb_device; /* an opened device */
@@ -55,6 +57,9 @@ struct usb_device { /* first member of each fabric's own struct */
     struct usb_id id;
     void (*trace)(void *ctx, const char *line); /* may be NULL: one line per transfer, for --trace */
     void *trace_ctx;
+    /* May be NULL: set by a signal handler, looked at by the probe drivers between commands, never inside one. Whoever sees it clears it
+     * and returns ERR_INTERRUPTED, so that what is done next to leave the target in order works. */
+    volatile sig_atomic_t *stop;
 };
 
 /* Wrappers that also trace. */
@@ -62,5 +67,10 @@ bool usb_control(struct usb_device *d, uint8_t request_type, uint8_t request, ui
                  size_t *done, unsigned timeout_ms, struct err *e);
 bool usb_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e);
 void usb_close(struct usb_device *d); /* NULL is fine */
+void usb_trace(struct usb_device *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The udev rule that lets ordinary users open such a device: the one place where its text stands. Returns `text`. */
+const char *usb_udev_rule(const struct usb_id *id, char *text, size_t cap);
+#define USB_UDEV_FILE "/etc/udev/rules.d/60-sector0.rules"
 
 extern const struct usb_fabric usb_fabric_libusb;

@@ -1,0 +1,188 @@
+/* stlink_link.c - one command on the wire, and getting back in step with the probe when a reply did not come.
+ *
+ * A command is 16 bytes out, then data out or in; there is no status phase. The probe answers in order. So a reply that comes too late
+ * would be taken for the next command's; after any transfer that did not end as it should, the next operation first asks for the version
+ * and reads until exactly that comes back. If it does not, the device is reset, and SWD entered again. */
+#include "base/bytes.h"
+#include "probe/stlink.h"
+
+#include <string.h>
+
+enum {
+    HELLO_READS = 16,     /* replies that may be in the pipe before ours */
+    HELLO_MS = 1000,      /* for each */
+    RESET_PAUSE_MS = 1000 /* OpenOCD waits as long after a USB reset */
+};
+
+static const struct stlink_command get_version = { { STLINK_GET_VERSION } };
+
+static uint64_t now_us(struct stlink *s) { return clock_now_us(s->base.clock); }
+
+bool stlink_wait_retry(struct stlink *s, unsigned round, uint64_t deadline_us)
+{
+    if (now_us(s) >= deadline_us)
+        return false;
+    if (round > 0) /* the first time at once: a USB round trip is a pause already */
+        clock_sleep_us(s->base.clock, UINT64_C(1000) << (round < 7 ? round - 1 : 6));
+    return true;
+}
+
+static bool put(struct stlink *s, const uint8_t *data, size_t len, struct err *e)
+{
+    size_t done;
+
+    if (!usb_bulk(s->usb, s->ep_out, (uint8_t *)(uintptr_t)data, len, &done, STLINK_OUT_MS, e)) { /* an OUT transfer only reads */
+        s->lost_step = true;
+        return false;
+    }
+    if (done == len)
+        return true;
+    s->lost_step = true;
+    err_set(e, ERR_PROTOCOL, "the probe took %zu bytes instead of %zu", done, len);
+    return false;
+}
+
+/* Exactly `len` bytes. The request is a whole number of packets where that can show an answer that is too long. */
+static bool get(struct stlink *s, uint8_t *data, size_t len, unsigned timeout_ms, struct err *e)
+{
+    const size_t ask = (len + STLINK_PACKET - 1) / STLINK_PACKET * STLINK_PACKET;
+    size_t done;
+
+    if (!usb_bulk(s->usb, s->ep_in, s->reply, ask, &done, timeout_ms, e)) {
+        s->lost_step = true;
+        return false;
+    }
+    if (done != len) {
+        s->lost_step = true;
+        err_set(e, ERR_PROTOCOL, "the probe answered %zu bytes instead of %zu", done, len);
+        return err_hint(e, "unplug the probe and plug it in again; update its firmware if that does not help");
+    }
+    memcpy(data, s->reply, len);
+    return true;
+}
+
+static void trace(struct stlink *s, const struct stlink_command *c)
+{
+    char text[100];
+
+    if (s->usb->trace)
+        usb_trace(s->usb, "probe %s", stlink_describe(c, text, sizeof text));
+}
+
+static bool explain(const struct stlink_command *c, struct err *e)
+{
+    char text[100];
+
+    return err_doing(e, "giving the probe the command %s", stlink_describe(c, text, sizeof text));
+}
+
+bool stlink_send(struct stlink *s, const struct stlink_command *c, struct err *e)
+{
+    trace(s, c);
+    return put(s, c->bytes, sizeof c->bytes, e) || explain(c, e);
+}
+
+bool stlink_send_out(struct stlink *s, const struct stlink_command *c, const uint8_t *data, size_t len, struct err *e)
+{
+    trace(s, c);
+    return (put(s, c->bytes, sizeof c->bytes, e) && put(s, data, len, e)) || explain(c, e);
+}
+
+bool stlink_send_in(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, unsigned timeout_ms, struct err *e)
+{
+    trace(s, c);
+    return (put(s, c->bytes, sizeof c->bytes, e) && get(s, data, len, timeout_ms, e)) || explain(c, e);
+}
+
+bool stlink_send_status(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, struct err *e)
+{
+    const uint64_t deadline_us = now_us(s) + STLINK_BUSY_LIMIT_MS * 1000u;
+
+    for (unsigned round = 0;; round++) {
+        if (!stlink_send_in(s, c, data, len, STLINK_REPLY_MS, e))
+            return false;
+        if (stlink_status_is_ok(data[0]))
+            return true;
+        usb_trace(s->usb, "probe status 0x%02X", data[0]);
+        if (!stlink_status_is_wait(data[0]) || !stlink_wait_retry(s, round, deadline_us))
+            break;
+    }
+    stlink_status_fail(data[0], e);
+    return explain(c, e);
+}
+
+static bool version_at_end(const struct stlink *s, size_t len)
+{
+    const uint8_t *v = s->reply + len - sizeof s->version_reply;
+
+    if (len < sizeof s->version_reply)
+        return false;
+    if (s->version[0]) /* known already: it cannot have changed */
+        return memcmp(v, s->version_reply, sizeof s->version_reply) == 0;
+    return get_le16(v + 2) == s->base.id.vid && get_le16(v + 4) == s->base.id.pid;
+}
+
+/* Ask for the version, and read until it comes, behind whatever else comes. */
+static bool ask_version(struct stlink *s, struct err *e)
+{
+    size_t done = 0;
+
+    trace(s, &get_version);
+    if (!put(s, get_version.bytes, sizeof get_version.bytes, e))
+        return false;
+    for (unsigned i = 0; i < HELLO_READS; i++) {
+        if (!usb_bulk(s->usb, s->ep_in, s->reply, sizeof s->reply, &done, HELLO_MS, e))
+            return false;
+        if (version_at_end(s, done)) {
+            memcpy(s->version_reply, s->reply + done - sizeof s->version_reply, sizeof s->version_reply);
+            return true;
+        }
+    }
+    err_set(e, ERR_PROTOCOL, "the probe does not tell its version");
+    return err_hint(e, "unplug the probe and plug it in again; update its firmware if that does not help");
+}
+
+static bool reset_and_ask(struct stlink *s, struct err *e)
+{
+    struct err first = *e;
+
+    usb_trace(s->usb, "probe no answer: resetting the USB device");
+    if (!s->usb->ops->reset(s->usb, e) || (clock_sleep_us(s->base.clock, RESET_PAUSE_MS * 1000u), !ask_version(s, e))) {
+        if (e->kind != ERR_NODEV) /* gone is gone; anything else is best told by what happened first */
+            *e = first;
+        err_hint(e, "unplug the probe and plug it in again");
+        return err_doing(e, "getting in step with the probe again");
+    }
+    return true;
+}
+
+bool stlink_hello(struct stlink *s, struct err *e)
+{
+    if (ask_version(s, e) || (e->kind != ERR_NODEV && reset_and_ask(s, e))) {
+        s->lost_step = false;
+        return true;
+    }
+    return false;
+}
+
+bool stlink_ready(struct stlink *s, struct err *e)
+{
+    volatile sig_atomic_t *stop = s->usb->stop;
+
+    if (stop && *stop) {
+        *stop = 0;
+        return err_set(e, ERR_INTERRUPTED, "interrupted");
+    }
+    if (!s->lost_step)
+        return true;
+    usb_trace(s->usb, "probe out of step: asking for its version");
+    if (ask_version(s, e)) {
+        s->lost_step = false;
+        return true;
+    }
+    if (e->kind == ERR_NODEV || !reset_and_ask(s, e))
+        return false;
+    s->lost_step = false;
+    memset(s->ap_open, 0, sizeof s->ap_open); /* a reset probe has forgotten them */
+    return !s->connected || stlink_enter(s, e) || err_doing(e, "connecting again after the probe was reset");
+}
