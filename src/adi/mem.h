@@ -8,7 +8,8 @@
 
 struct mem {             /* zeroed but for `probe` is ready */
     struct probe *probe; /* borrowed */
-    /* The choke point under all writes: asked before each; false (with `e` set) stops it. May be NULL. */
+    /* The choke point under all writes: asked about every access of a write or a batch before its first transfer; false (with `e` set)
+     * stops all of it. len 1 or 2: one access of that width; else words. May be NULL. */
     bool (*may_write)(void *ctx, uint32_t addr, const uint8_t *data, size_t len, struct err *e);
     void *may_ctx;
 };

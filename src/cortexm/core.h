@@ -9,6 +9,7 @@ struct core {
     struct mem *mem;           /* borrowed */
     const struct clock *clock; /* borrowed */
     uint32_t cpuid;
+    uint32_t was_demcr; /* as core_open found it */
 };
 
 enum core_reg { /* DCRSR.REGSEL */
@@ -30,7 +31,10 @@ struct core_reg_value {
     uint32_t value;
 };
 
-/* Read CPUID only; nothing on the target changes. Errors: ERR_UNSUPPORTED (seen: CPUID), those of mem. */
+/* "Cortex-M0+ r0p1", or "" for one that is not known. Returns `text`. */
+const char *core_name(uint32_t cpuid, char *text, size_t cap);
+
+/* Read CPUID and DEMCR only; nothing on the target changes. Errors: ERR_UNSUPPORTED (seen: CPUID), those of mem. */
 bool core_open(struct core *c, struct mem *mem, const struct clock *clock, struct err *e);
 
 /* DHCSR as read. Reading clears S_RESET_ST and S_RETIRE_ST (DDI 0419 C1.6.3). */
@@ -38,15 +42,18 @@ bool core_status(struct core *c, uint32_t *dhcsr, struct err *e);
 
 /* Ask for a halt and wait at most limit_ms (0..60000) of the clock. Errors: ERR_TIMEOUT (seen: DHCSR). */
 bool core_halt(struct core *c, unsigned limit_ms, struct err *e);
-bool core_wait_halt(struct core *c, unsigned limit_ms, struct err *e); /* without asking for it */
-bool core_resume(struct core *c, struct err *e);                       /* DFSR cleared, C_HALT off, C_DEBUGEN stays */
-bool core_release(struct core *c, struct err *e);                      /* running, C_DEBUGEN off, DEMCR as before the session */
+/* Without asking for it. Also ERR_FAULT when the core locks up, which nothing but a halt or a reset ends. */
+bool core_wait_halt(struct core *c, unsigned limit_ms, struct err *e);
+bool core_resume(struct core *c, struct err *e);  /* DFSR cleared, C_HALT off, C_DEBUGEN stays */
+bool core_release(struct core *c, struct err *e); /* running, C_DEBUGEN off, DEMCR as before the session */
+/* Halted only: one instruction, with interrupts held off if `mask_interrupts`; halted again. Errors: ERR_TIMEOUT (seen: DHCSR). */
+bool core_step(struct core *c, bool mask_interrupts, unsigned limit_ms, struct err *e);
 
 /* System reset by AIRCR.SYSRESETREQ, halted at the first instruction by vector catch; DEMCR is put back.
  * The effect is checked (S_RESET_ST seen): ERR_TIMEOUT if no reset came. */
 bool core_reset_halt(struct core *c, unsigned limit_ms, struct err *e);
 bool core_reset_run(struct core *c, unsigned limit_ms, struct err *e); /* debug disabled afterwards */
 
-/* Halted only. In as few transfers as the probe allows. */
+/* Halted only (else ERR_FAULT, seen: DHCSR). In as few transfers as the probe allows. */
 bool core_read_regs(struct core *c, struct core_reg_value *regs, size_t count, struct err *e);
 bool core_write_regs(struct core *c, const struct core_reg_value *regs, size_t count, struct err *e);

@@ -17,12 +17,21 @@ struct target {
     const struct device *device; /* never NULL after target_open */
     const struct clock *clock;   /* borrowed */
     uint32_t dpidr, idcode;
-    uint32_t flash_bytes; /* as the size register says, or the row's maximum if that is unreadable (flash_size_read) */
+    unsigned voltage_mv; /* as the probe measures it; 0: none */
+    /* As the size register says, or the row's maximum if that is unreadable (flash_size_read). Two banks: what can be programmed. */
+    uint32_t flash_bytes;
     bool flash_size_read;
     uint8_t uid[12];
     bool uid_read;
+    bool found;                    /* the next three are set: there is something to put back */
     bool was_halted;               /* as found */
     uint32_t was_dhcsr, was_demcr; /* as found: put back by target_close */
+    bool under_reset;              /* connected so: halted at the first instruction; "as found" is then "running" */
+    char note[200];                /* worth telling the user ("only bank 1 ..."), or "" */
+    struct {                       /* option registers written in this session, for the never_write rows */
+        uint32_t offset, value;
+    } written[8];
+    unsigned writtens;
 };
 
 /* Takes the probe over, also on failure (closed then). Errors: ERR_NODEV (no target: voltage 0, silent lines, NRST held low: each told
@@ -31,6 +40,13 @@ bool target_open(struct target *t, struct probe *probe, enum target_connect how,
 
 /* Leave the core as found (running if it ran, halted if it was), debug registers put back, probe closed. Safe on a zeroed target. */
 void target_close(struct target *t);
+/* From here on "as found" means halted, or running without a debugger: what target_close leaves. */
+void target_leave(struct target *t, bool halted);
+
+/* Readout protection as OPTR says: 0, 1 or 2. Errors: those of mem. */
+bool target_rdp_level(struct target *t, unsigned *level, uint32_t *optr, struct err *e);
+/* For an access that failed with ERR_FAULT: if readout protection explains it, `e` becomes ERR_LOCKED and says so. Returns false. */
+bool target_explain_fault(struct target *t, uint32_t addr, struct err *e);
 
 /* Pulse NRST (20 ms) and check that a reset came (S_RESET_ST). Errors: ERR_TIMEOUT with what was seen (wire open, held low). */
 bool target_hard_reset(struct target *t, struct err *e);

@@ -22,9 +22,14 @@ struct option_word {   /* one option register */
     uint32_t factory;  /* as delivered; see `source` for how sure */
 };
 
-struct never_write {      /* a value that no road may write: the choke point under all memory writes reads these */
-    uint32_t offset;      /* register, from the flash controller's base */
-    uint32_t mask, value; /* refused when (written & mask) == value */
+/* What no road may write: the choke point under all memory writes reads these. Refused when (written & mask) == value, or, where `unless`
+ * is set, when it differs; and, where with_mask is not 0, only while another register stands so (read, or written before, either). */
+struct never_write {
+    uint32_t offset; /* register, from the flash controller's base */
+    uint32_t mask, value;
+    bool unless;
+    uint32_t with_offset, with_mask, with_value;
+    bool with_unless;
     const char *why;
 };
 
@@ -51,6 +56,9 @@ struct flash_facts { /* one controller */
     const struct never_write *never;   /* ends with mask 0 */
     const struct wrp_area *wrp;        /* ends with name NULL */
     uint32_t rdp_offset, rdp_mask, rdp_level0, rdp_level2;
+    /* OPTR bits of parts with two banks, 0 on the others. Set: the flash is split in two, and PNB counts within a bank. Clear: the banks
+     * have changed places. We program bank 1 only: target_open keeps flash_bytes to what page numbers reach. */
+    uint32_t optr_dual_bank, optr_nswap_bank;
 };
 
 struct clock_raise {         /* a faster clock that needs no voltage or wait-state change right after a reset */
@@ -87,5 +95,7 @@ struct device {
 
 extern const struct device *const devices[];        /* ends with NULL (devices.c) */
 const struct device *device_by_id(uint16_t dev_id); /* NULL: unknown */
+/* "B" for a REV_ID the row knows, else "". */
+const char *device_revision(const struct device *d, uint32_t rev_id);
 /* The region that holds [addr, addr + len), or NULL. */
 const struct region *device_region(const struct device *d, uint32_t addr, uint32_t len);
