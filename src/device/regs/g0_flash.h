@@ -1,6 +1,6 @@
 /* g0_flash.h - flash controller of the STM32G0.
  *
- * Source: RM0444 3.7; positions from the public stm32-data project
+ * Source: RM0444 3.7; positions from the public stm32-data project, which swaps BORR_LEV and BORF_LEV: here as in ST's stm32g071xx.h
  * Offsets and bit positions are compared with tests/facts/registers.csv by tests/facts. */
 #pragma once
 #include "device/regs/regs.h"
@@ -78,8 +78,8 @@
     F(P, ECCR2,     ECCD,             31,  1) \
     F(P, OPTR,      RDP,               0,  8) \
     F(P, OPTR,      BOREN,             8,  1) \
-    F(P, OPTR,      BORF_LEV,          9,  2) \
-    F(P, OPTR,      BORR_LEV,         11,  2) \
+    F(P, OPTR,      BORR_LEV,          9,  2) \
+    F(P, OPTR,      BORF_LEV,         11,  2) \
     F(P, OPTR,      nRST_STOP,        13,  1) \
     F(P, OPTR,      nRST_STDBY,       14,  1) \
     F(P, OPTR,      nRSTS_HDW,        15,  1) \
