@@ -9,7 +9,7 @@
 struct flash_row; /* one per chip: sizes, register flavour, times, factory options (flash_rows.c) */
 extern const struct flash_row flash_row_u073, flash_row_g071;
 
-enum flash_master { FLASH_CPU, FLASH_DEBUG }; /* who asks: RDP and HDP treat them differently */
+enum flash_master { FLASH_CPU, FLASH_DEBUG, FLASH_FETCH }; /* who asks. RDP treats the debugger, PCROP instruction fetches differently */
 
 struct flash_env { /* what the controller asks of the chip around it; borrowed */
     void *ctx;
@@ -20,14 +20,22 @@ struct flash_env { /* what the controller asks of the chip around it; borrowed *
     void (*launch)(void *ctx);          /* CR.OBL_LAUNCH: reset with option loading */
     void (*changed)(void *ctx);         /* next_ps, windows or options changed: look again */
     bool (*intruder)(void *ctx);        /* RDP 1 counts this access as foreign: debugger attached, or boot not from main flash */
-    void (*note)(void *ctx, const char *what, const char *text); /* for the report (chip_note) */
+    void (*note)(void *ctx, const char *what, const char *text); /* for the report; "refused" or "stale", no address finer than a page */
+};
+
+struct flash_times { /* picoseconds, typical */
+    uint64_t double_word, fast_double_word, page_erase, mass_erase, option_page_erase;
+    uint64_t fast_gap;   /* longest wait for the next double word of a fast row */
+    uint64_t fast_limit; /* longest wait for the first one to be complete */
+    const char *source;
 };
 
 struct flash;
 struct flash *flash_new(const struct flash_row *row, const struct flash_env *env); /* erased, factory options; NULL: no memory */
 void flash_free(struct flash *f);
 
-/* Power-on, option reload or Standby exit: load options (complements checked, OPTVERR and mismatch values), evaluate ACR.EMPTY. */
+/* Power-on, option reload or Standby exit, after flash_reset: load options (complements checked, OPTVERR and mismatch values), evaluate
+ * ACR.EMPTY. */
 void flash_load_options(struct flash *f);
 /* Any system reset: registers to reset values (EMPTY and loaded options kept), locks set, wrong-key latch cleared, a running operation
  * ends as the silicon would leave it: torn. */
@@ -39,12 +47,14 @@ bool flash_reg_read(struct flash *f, uint32_t offset, unsigned bytes, enum flash
 bool flash_reg_write(struct flash *f, uint32_t offset, unsigned bytes, enum flash_master who, uint32_t value, uint64_t *done_ps);
 uint32_t flash_reg_peek(const struct flash *f, uint32_t offset);
 
-/* Memories: main array (absolute addresses from 0x08000000), system memory, OTP, engineering and signature area. *done_ps: when the bus
+/* env->launch, changed and irq may be called from within any of these. A write that must wait (busy) is done later, by itself.
+ * Memories: main array (absolute addresses from 0x08000000), system memory, OTP, engineering and signature area. *done_ps: when the bus
  * is done (busy array: the end of the operation; the value is the one after it). False is a bus error. */
 bool flash_mem_read(struct flash *f, uint32_t addr, unsigned bytes, enum flash_master who, uint32_t *value, uint64_t *done_ps);
 bool flash_mem_write(struct flash *f, uint32_t addr, unsigned bytes, enum flash_master who, uint32_t value, uint64_t *done_ps);
 bool flash_owns(const struct flash *f, uint32_t addr);
 bool flash_peek(const struct flash *f, uint32_t addr, uint8_t *bytes, size_t len);
+/* Main array, OTP and signature area; ECC is made right, a double word of ones is erased. False: not there, nothing changed. */
 bool flash_poke(struct flash *f, uint32_t addr, const uint8_t *bytes, size_t len);
 
 /* Plain bytes of the main array and of system memory for a CPU window, or NULL while an access must go through flash_mem_read (busy,
@@ -62,6 +72,12 @@ uint32_t flash_option(const struct flash *f, uint32_t reg_offset);
 bool flash_empty(const struct flash *f); /* ACR.EMPTY */
 unsigned flash_rdp_level(const struct flash *f);
 bool flash_boot_lock(const struct flash *f);
+
+/* Test set-up and faults, behind everybody's back. */
+bool flash_store_option(struct flash *f, uint32_t reg_offset, uint32_t value); /* in the array; takes effect when options are loaded */
+bool flash_damage(struct flash *f, uint32_t addr, uint64_t data_bits, uint8_t check_bits); /* flip these bits of a double word */
+void flash_set_seed(struct flash *f, uint64_t seed);                                       /* of torn bits; a fixed number unless set */
+const struct flash_times *flash_times(const struct flash *f);
 
 struct flash_use {
     uint32_t erases, programs;
