@@ -189,8 +189,17 @@ static bool fill(struct client *c, struct err *e)
         c->in = in;
         c->in_cap = c->in_cap * 2 + 32768;
     }
-    if (!c->transport.receive(c->transport.ctx, c->in + c->in_len, c->in_cap - c->in_len, &got, e)) {
-        c->lost |= e->kind != ERR_INTERRUPTED && e->kind != ERR_TIMEOUT;
+    for (;;) {
+        struct err why = { 0 };
+
+        if (c->interrupted && c->interrupted(c->interrupted_ctx))
+            return err_set(e, ERR_INTERRUPTED, "interrupted");
+        if (c->transport.receive(c->transport.ctx, c->in + c->in_len, c->in_cap - c->in_len, &got, &why))
+            break;
+        if (why.kind == ERR_INTERRUPTED)
+            continue;
+        c->lost |= why.kind != ERR_TIMEOUT;
+        *e = why;
         return false;
     }
     c->in_len += got;
@@ -374,6 +383,7 @@ static void get_plug(struct wire_in *in, struct client_plug *p)
     *p = (struct client_plug){ 0 };
     wire_get_text(in, p->name, sizeof p->name);
     p->present = wire_get_u8(in);
+    p->denied = wire_get_u8(in);
     p->appeared = wire_get_u32(in);
     p->holder_pid = wire_get_u32(in);
     wire_get_text(in, p->holder, sizeof p->holder);

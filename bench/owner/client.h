@@ -16,7 +16,7 @@ struct client_transport {
     void *ctx;
     int fd; /* to poll for answers; -1: none */
     bool (*send)(void *ctx, const uint8_t *bytes, size_t len, struct err *e);
-    /* At least one byte. Waits; ERR_INTERRUPTED if a signal came and somebody wants to know, ERR_NODEV if the owner is gone. */
+    /* At least one byte. Waits; ERR_INTERRUPTED if a signal came meanwhile, ERR_NODEV if the owner is gone. */
     bool (*receive)(void *ctx, uint8_t *bytes, size_t cap, size_t *got, struct err *e);
     void (*close)(void *ctx);
 };
@@ -42,6 +42,7 @@ struct client_transfer { /* caller's memory; borrowed from submit until answered
 struct client_plug { /* one USB plug of the board, as the bus sees it */
     char name[16];   /* "probe", "target" */
     bool present;
+    bool denied;         /* the board is set so that the user may not open it */
     uint32_t appeared;   /* how often it has: another number is another device */
     uint32_t holder_pid; /* 0: free */
     char holder[64];
@@ -66,6 +67,8 @@ struct client {
     struct client_transfer *pending;
     uint64_t now_ns, spent_ns; /* the board's time by the last answer; what clock reads added since */
     bool real;
+    bool (*interrupted)(void *ctx); /* asked while waiting; true ends the wait with ERR_INTERRUPTED. May be NULL */
+    void *interrupted_ctx;
     bool lost; /* the owner is gone or talks nonsense: everything fails from here on */
     uint32_t clock_read_ns;
     char chip[32], owner[64];
@@ -83,7 +86,7 @@ int client_fd(const struct client *c); /* readable when answers have come; -1 if
 
 bool client_status(struct client *c, struct client_status *s, struct err *e);
 bool client_plugs(struct client *c, struct client_plug plugs[PLUGS], unsigned *count, struct err *e);
-bool client_claim(struct client *c, enum bench_plug plug, struct err *e); /* ERR_NODEV: in use (cause says by whom), or absent */
+bool client_claim(struct client *c, enum bench_plug plug, struct err *e); /* ERR_NODEV: in use (cause says by whom), absent, denied */
 bool client_release(struct client *c, enum bench_plug plug, struct err *e);
 bool client_port_reset(struct client *c, enum bench_plug plug, struct err *e);
 

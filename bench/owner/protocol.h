@@ -56,11 +56,12 @@ enum bench_request {
     REQUEST_STATUS,    /* -                                              u8 pace, u32 clients, u32 drop-in sessions so far,
                                                                          text owner's program, u32 owner's pid                     */
     REQUEST_PLUGS,     /* -                                              u8 count, then for each plug: text name, u8 present,
-                                                                         u32 times it appeared, u32 holder's pid (0: free),
-                                                                         text holder, bytes device descriptor,
+                                                                         u8 denied (the user may not open it), u32 times it
+                                                                         appeared, u32 holder's pid (0: free), text holder,
+                                                                         bytes device descriptor,
                                                                          bytes configuration descriptor,
                                                                          text manufacturer, text product, text serial              */
-    REQUEST_CLAIM,     /* u8 plug                                        - ; refused: in use (by whom), absent                     */
+    REQUEST_CLAIM,     /* u8 plug                                        - ; refused: in use (by whom), absent, denied                  */
     REQUEST_RELEASE,   /* u8 plug                                        -                                                         */
     REQUEST_CONTROL,   /* u8 plug, 8 bytes setup, u64 timeout us,        u8 done, u32 bytes moved, bytes data (in)
                           bytes data (out; empty for in)                 reading descriptors needs no claim                        */

@@ -1,0 +1,314 @@
+/* board.c - the virtual board's parts and wires. See board.h. */
+#include "board/board.h"
+
+#include "board/enumerate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUN_BEFORE_HANDOVER_S = 1 }; /* a new board has been on for so long */
+
+DEFINE_STATE(board_state_table, "board", struct board_state,               //
+             STATE_ONE(struct board_state, now_ps, UINT64_MAX / 2),        /* so that adding to it cannot wrap */
+             STATE_ONE(struct board_state, accounted_ps, UINT64_MAX / 2),  //
+             STATE_MANY(struct board_state, pace_ps, UINT64_MAX / 2),      //
+             STATE_ONE(struct board_state, powered, 1),                    //
+             STATE_MANY(struct board_state, button, 1),                    //
+             STATE_ONE(struct board_state, nrst_by_probe, 1),              //
+             STATE_MANY(struct board_state, pressed, STATE_ANY),           //
+             STATE_ONE(struct board_state, power_cycles, STATE_ANY),       //
+             STATE_MANY(struct board_state, plugged, 1),                   //
+             STATE_MANY(struct board_state, configured, 1),                //
+             STATE_MANY(struct board_state, appeared, STATE_ANY),          //
+             STATE_MANY(struct board_state, pulled, STATE_ANY),            //
+             STATE_MANY(struct board_state, transfers, STATE_ANY),         //
+             STATE_MANY(struct board_state, bytes_out, STATE_ANY),         //
+             STATE_MANY(struct board_state, bytes_in, STATE_ANY),          //
+             STATE_MANY(struct board_state, link_ps, STATE_ANY),           //
+             STATE_ONE(struct board_state, uart_mark, STATE_ANY),          //
+             STATE_MANY(struct board_state, device, STATE_ANY),            //
+             STATE_MANY(struct board_state, config, STATE_ANY),            //
+             STATE_MANY(struct board_state, config_bytes, USB_CONFIG_MAX), //
+             STATE_MANY(struct board_state, manufacturer, 0x7E),           //
+             STATE_MANY(struct board_state, product, 0x7E),                //
+             STATE_MANY(struct board_state, serial, 0x7E));
+
+/* ---- wires ---- */
+
+static void run_chip(void *ctx, uint64_t until_ps) { chip_run_until(((struct board *)ctx)->chip, until_ps); }
+
+static bool dap_alive(void *ctx) { return chip_debug_alive(((struct board *)ctx)->chip); }
+
+static bool dap_read_bus(void *ctx, uint32_t addr, unsigned bytes, uint32_t *value, uint64_t *done_ps)
+{
+    return chip_debug_read(((struct board *)ctx)->chip, addr, bytes, value, done_ps);
+}
+
+static bool dap_write_bus(void *ctx, uint32_t addr, unsigned bytes, uint32_t value, uint64_t *done_ps)
+{
+    return chip_debug_write(((struct board *)ctx)->chip, addr, bytes, value, done_ps);
+}
+
+/* NRST is an open-drain wire: low if anybody pulls. */
+static void drive_nrst(struct board *b) { chip_nrst(b->chip, b->s.button[BOARD_RESET] || b->s.nrst_by_probe); }
+
+static void probe_nrst(void *ctx, bool low)
+{
+    struct board *b = ctx;
+
+    b->s.nrst_by_probe = low;
+    drive_nrst(b);
+}
+
+static unsigned probe_vtref_mv(void *ctx)
+{
+    const struct board *b = ctx;
+
+    return b->s.powered ? (unsigned)b->params.target_mv : 0;
+}
+
+static void wire_up(struct board *b)
+{
+    const struct chip_facts *facts = chip_facts(b->chip);
+
+    b->time.run = run_chip;
+    b->time.ctx = b;
+    b->dap_target = (struct dap_target){ b, dap_alive, dap_read_bus, dap_write_bus };
+    b->dap_facts = (struct dap_facts){ .dpidr = facts->dpidr, .targetid = facts->targetid };
+    for (unsigned i = 0; i < 2; i++) {
+        b->dap_facts.ap[i].idr = facts->ap[i].idr;
+        b->dap_facts.ap[i].base = facts->ap[i].base;
+        b->dap_facts.ap[i].cfg = facts->ap[i].cfg;
+    }
+    dap_init(&b->dap, &b->dap_facts, &b->dap_target, &b->time);
+
+    b->probe_wires = (struct stlink_wires){ .ctx = b, .dap = &b->dap, .nrst = probe_nrst, .vtref_mv = probe_vtref_mv };
+    b->probe_params.turnaround_ps = b->params.probe_turnaround_us * PS_PER_US;
+    b->probe_params.firmware_j = (unsigned)b->params.probe_firmware_j;
+    b->probe_params.firmware_m = (unsigned)b->params.probe_firmware_m;
+    memcpy(b->probe_params.serial, b->params.probe_serial, sizeof b->probe_params.serial);
+    memcpy(b->probe_params.board_id, b->params.probe_board_id, sizeof b->probe_params.board_id);
+    stlink_init(&b->probe, &b->probe_wires, &b->probe_params, &b->time);
+
+    b->usb_params = (struct usb_params){ .host_ps = b->params.usb_host_ns * 1000,
+                                         .bit_ps = b->params.usb_bit_ps,
+                                         .overhead_bytes = (unsigned)b->params.usb_overhead_bytes,
+                                         .packet_bytes = (unsigned)b->params.usb_packet_bytes };
+    for (unsigned i = 0; i < BOARD_PLUGS; i++)
+        b->plug[i] = (struct usbhost){ .time = &b->time, .params = &b->usb_params };
+    b->plug[BOARD_PROBE].dev = &b->probe.usb;
+}
+
+struct board *board_assemble(const char *chip, const struct board_params *params, struct err *e)
+{
+    struct board *b = calloc(1, sizeof *b);
+
+    if (!b) {
+        err_set(e, ERR_NOMEM, "no memory for a board");
+        return NULL;
+    }
+    if (params)
+        b->params = *params;
+    else
+        params_defaults(&b->params);
+    b->chip = chip_new(chip, 0, e);
+    if (!b->chip) {
+        free(b);
+        return NULL;
+    }
+    wire_up(b);
+    return b;
+}
+
+void board_free(struct board *b)
+{
+    if (!b)
+        return;
+    chip_free(b->chip);
+    free(b);
+}
+
+struct board *board_new(const char *chip, const struct board_params *params, struct err *e)
+{
+    struct board *b = board_assemble(chip, params, e);
+
+    if (!b)
+        return NULL;
+    stlink_power_on(&b->probe);
+    for (unsigned i = 0; i < BOARD_PLUGS; i++)
+        b->s.plugged[i] = b->plug[i].plugged = true;
+    board_power(b, true);
+    b->s.power_cycles = 0;
+    board_notice_usb(b);
+    board_run_until(b, RUN_BEFORE_HANDOVER_S * PS_PER_S);
+    board_account(b, BOARD_FAST);
+    return b;
+}
+
+/* ---- time ---- */
+
+void board_run_until(struct board *b, uint64_t until_ps) { timeline_to(&b->time, until_ps); }
+
+void board_account(struct board *b, enum board_pace pace)
+{
+    b->s.pace_ps[pace] += b->time.now_ps - b->s.accounted_ps;
+    b->s.accounted_ps = b->time.now_ps;
+}
+
+/* ---- supply, buttons, cables ---- */
+
+static uint64_t uart_total(const struct board *b) { return chip_uart_total(b->chip, (unsigned)b->params.uart_port); }
+
+void board_power(struct board *b, bool on)
+{
+    if (on == b->s.powered)
+        return;
+    b->s.powered = on;
+    b->s.power_cycles += on;
+    b->s.uart_mark = uart_total(b);
+    chip_power(b->chip, on);
+    if (on)
+        dap_power_on_reset(&b->dap);
+    drive_nrst(b);
+}
+
+void board_button(struct board *b, enum board_button button, bool down)
+{
+    b->s.pressed[button] += down && !b->s.button[button];
+    b->s.button[button] = down;
+    if (button == BOARD_BOOT0) {
+        chip_boot0(b->chip, down);
+        return;
+    }
+    if (down)
+        b->s.uart_mark = uart_total(b);
+    drive_nrst(b);
+}
+
+void board_cable(struct board *b, enum board_plug plug, bool in)
+{
+    if (in == b->s.plugged[plug])
+        return;
+    b->s.plugged[plug] = b->plug[plug].plugged = in;
+    if (plug == BOARD_PROBE) { /* it lives on its cable's power */
+        if (in)
+            stlink_power_on(&b->probe);
+        else
+            stlink_unplugged(&b->probe);
+    }
+    board_notice_usb(b);
+}
+
+void board_pull(struct board *b, enum board_plug plug)
+{
+    if (!b->s.plugged[plug])
+        return;
+    b->s.pulled[plug]++;
+    board_cable(b, plug, false);
+    board_cable(b, plug, true);
+}
+
+void board_notice_usb(struct board *b)
+{
+    for (unsigned i = 0; i < BOARD_PLUGS; i++) {
+        const bool there = usbhost_present(&b->plug[i]);
+
+        if (there && !b->s.configured[i]) {
+            timeline_by(&b->time, b->params.usb_attach_ms * PS_PER_MS);
+            b->s.configured[i] = board_plug_reset(b, (enum board_plug)i);
+            b->s.appeared[i] += b->s.configured[i];
+        } else if (!there) {
+            b->s.configured[i] = false;
+        }
+    }
+}
+
+bool board_plug_present(const struct board *b, enum board_plug plug) { return b->s.configured[plug] && usbhost_present(&b->plug[plug]); }
+
+bool board_plug_reset(struct board *b, enum board_plug plug)
+{
+    const struct usb_counts counts = b->plug[plug].counts; /* the kernel's own traffic is not the client's */
+    struct usb_identity id = { 0 };
+    bool good;
+
+    usbhost_reset(&b->plug[plug]);
+    good = usb_enumerate(&b->plug[plug], &id);
+    b->plug[plug].counts = counts;
+    if (!good)
+        return false;
+    memcpy(b->s.device + plug * sizeof id.device, id.device, sizeof id.device);
+    memcpy(b->s.config + plug * sizeof id.config, id.config, sizeof id.config);
+    b->s.config_bytes[plug] = id.config_bytes;
+    memcpy(b->s.manufacturer + plug * USB_STRING_MAX, id.manufacturer, USB_STRING_MAX);
+    memcpy(b->s.product + plug * USB_STRING_MAX, id.product, USB_STRING_MAX);
+    memcpy(b->s.serial + plug * USB_STRING_MAX, id.serial, USB_STRING_MAX);
+    return true;
+}
+
+static void get_string(char out[USB_STRING_MAX], const uint8_t *in)
+{
+    memcpy(out, in, USB_STRING_MAX);
+    out[USB_STRING_MAX - 1] = '\0';
+}
+
+void board_plug_identity(const struct board *b, enum board_plug plug, struct usb_identity *id)
+{
+    *id = (struct usb_identity){ .config_bytes = b->s.config_bytes[plug] };
+    memcpy(id->device, b->s.device + plug * sizeof id->device, sizeof id->device);
+    memcpy(id->config, b->s.config + plug * sizeof id->config, sizeof id->config);
+    get_string(id->manufacturer, b->s.manufacturer + plug * USB_STRING_MAX);
+    get_string(id->product, b->s.product + plug * USB_STRING_MAX);
+    get_string(id->serial, b->s.serial + plug * USB_STRING_MAX);
+}
+
+const char *board_plug_name(enum board_plug plug) { return plug == BOARD_PROBE ? "probe" : "target"; }
+
+/* ---- UART ---- */
+
+bool board_uart_find(struct board *b, const char *text, size_t len)
+{
+    const char *out;
+    const size_t kept = chip_uart_output(b->chip, (unsigned)b->params.uart_port, &out);
+    const uint64_t first = uart_total(b) - kept;
+    const size_t skip = b->s.uart_mark > first ? (size_t)(b->s.uart_mark - first) : 0;
+    const char *found = skip <= kept && len > 0 ? memmem(out + skip, kept - skip, text, len) : NULL;
+
+    if (found)
+        b->s.uart_mark = first + (uint64_t)(found - out) + len;
+    return found;
+}
+
+/* ---- saving ---- */
+
+void board_before_save(struct board *b)
+{
+    b->s.now_ps = b->time.now_ps;
+    for (unsigned i = 0; i < BOARD_PLUGS; i++) {
+        const struct usb_counts *c = &b->plug[i].counts;
+
+        b->s.transfers[i] = c->transfers;
+        b->s.bytes_out[i] = c->bytes_out;
+        b->s.bytes_in[i] = c->bytes_in;
+        b->s.link_ps[i] = c->link_ps;
+    }
+}
+
+bool board_after_load(struct board *b, struct err *e)
+{
+    if (!chip_loaded(b->chip, e))
+        return false;
+    b->time.now_ps = b->s.now_ps;
+    for (unsigned i = 0; i < BOARD_PLUGS; i++) {
+        b->plug[i].plugged = b->s.plugged[i];
+        b->plug[i].counts = (struct usb_counts){
+            .transfers = b->s.transfers[i], .bytes_out = b->s.bytes_out[i], .bytes_in = b->s.bytes_in[i], .link_ps = b->s.link_ps[i]
+        };
+    }
+    if (b->s.accounted_ps > b->s.now_ps)
+        return err_set(e, ERR_INPUT, "section 'board': more time accounted for than has passed");
+    if (chip_powered(b->chip) != b->s.powered)
+        return err_set(e, ERR_INPUT, "sections 'board' and those of the chip disagree whether the power is on");
+    if (chip_now_ps(b->chip) > b->s.now_ps + PS_PER_S || chip_now_ps(b->chip) + PS_PER_S < b->s.now_ps)
+        return err_set(e, ERR_INPUT, "sections 'board' and those of the chip disagree what time it is");
+    return true;
+}
