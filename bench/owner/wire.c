@@ -7,7 +7,7 @@
 
 void wire_text(struct wire_out *o, const char *text)
 {
-    const size_t len = strnlen(text, UINT16_MAX);
+    const size_t all = strlen(text), len = all < UINT16_MAX ? all : UINT16_MAX;
 
     buffer_u16(&o->b, (unsigned)len);
     buffer_add(&o->b, text, len);
