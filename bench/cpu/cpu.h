@@ -25,7 +25,7 @@ struct cpu_port { /* how the core reaches the chip; borrowed */
 /* Plain memory that the core may touch without a call: reads (and writes, if `writable`) of any width inside [base, base + bytes).
  * The chip opens and closes windows as the state of its memories asks (flash busy, damaged word: closed). */
 struct cpu_window {
-    uint32_t base, bytes; /* bytes 0: closed */
+    uint32_t base, bytes; /* multiples of 4; bytes 0: closed */
     uint8_t *mem;
     bool writable;
     uint8_t wait; /* extra cycles per 32-bit fetch or data access */
@@ -39,12 +39,13 @@ struct cpu {
     const struct cpu_port *port; /* borrowed */
     struct cpu_window window[CPU_WINDOWS];
     bool leave; /* set by cpu_leave */
+    struct cpu_derived d;
 };
 
 /* `s` is zeroed and set as after power-on; no vector is fetched until the first cpu_run after a cpu_reset. */
 void cpu_init(struct cpu *c, const struct cpu_port *port);
 
-/* Reset. power_on also clears the debug registers (C_DEBUGEN, DEMCR, BPU, DWT, DFSR), which a system reset keeps (arm-debug: 6).
+/* Reset. power_on also clears the debug registers (C_DEBUGEN, DEMCR, BPU, DWT, DFSR), which a system reset keeps (DDI 0419 C1).
  * The next cpu_run loads SP and PC through port->read with CPU_VECTOR; VC_CORERESET halts before the first instruction. */
 void cpu_reset(struct cpu *c, bool power_on);
 

@@ -1,7 +1,8 @@
 /* cortexm.h - the private peripheral bus of a Cortex-M0+: SCS, NVIC, SysTick, MPU, BPU, DWT.
- * Offsets are from 0xE0000000 (PPB_BASE).
+ * Offsets are from 0xE0000000 (PPB_BASE). Then the core registers that DCRSR selects (their "offset" is REGSEL), the exception numbers
+ * and the values that BX and POP take for a return from an exception.
  *
- * Sources: ARMv6-M ARM (DDI 0419) B3 and C1; Cortex-M0+ TRM (DDI 0484); arm-debug reference section 6. */
+ * Sources: ARMv6-M ARM (DDI 0419) B1, B3 and C1; Cortex-M0+ TRM (DDI 0484). */
 #pragma once
 #include "device/regs/regs.h"
 
@@ -54,6 +55,7 @@
 
 #define PPB_FIELDS(F, P) \
     F(P, DWT_CTRL,      NUMCOMP,       28,  4) \
+    F(P, DWT_MASK0,     MASK,           0,  5) \
     F(P, DWT_FUNCTION0, FUNCTION,       0,  4) \
     F(P, DWT_FUNCTION0, MATCHED,       24,  1) \
     F(P, BP_CTRL,       ENABLE,         0,  1) \
@@ -66,6 +68,11 @@
     F(P, SYST_CSR,      TICKINT,        1,  1) \
     F(P, SYST_CSR,      CLKSOURCE,      2,  1) \
     F(P, SYST_CSR,      COUNTFLAG,     16,  1) \
+    F(P, SYST_RVR,      RELOAD,         0, 24) \
+    F(P, SYST_CVR,      CURRENT,        0, 24) \
+    F(P, SYST_CALIB,    TENMS,          0, 24) \
+    F(P, SYST_CALIB,    SKEW,          30,  1) \
+    F(P, SYST_CALIB,    NOREF,         31,  1) \
     F(P, CPUID,         REVISION,       0,  4) \
     F(P, CPUID,         PARTNO,         4, 12) \
     F(P, CPUID,         ARCHITECTURE,  16,  4) \
@@ -74,11 +81,13 @@
     F(P, ICSR,          VECTACTIVE,     0,  9) \
     F(P, ICSR,          VECTPENDING,   12,  9) \
     F(P, ICSR,          ISRPENDING,    22,  1) \
+    F(P, ICSR,          ISRPREEMPT,    23,  1) \
     F(P, ICSR,          PENDSTCLR,     25,  1) \
     F(P, ICSR,          PENDSTSET,     26,  1) \
     F(P, ICSR,          PENDSVCLR,     27,  1) \
     F(P, ICSR,          PENDSVSET,     28,  1) \
     F(P, ICSR,          NMIPENDSET,    31,  1) \
+    F(P, VTOR,          TBLOFF,         8, 24) \
     F(P, AIRCR,         VECTCLRACTIVE,  1,  1) \
     F(P, AIRCR,         SYSRESETREQ,    2,  1) \
     F(P, AIRCR,         ENDIANNESS,    15,  1) \
@@ -138,3 +147,44 @@ extern const struct reg_block ppb_regs;
 #define AIRCR_KEY 0x05FA0000u
 /* Absolute address of a register: PPB(DHCSR). */
 #define PPB(reg) (PPB_BASE + (uint32_t)PPB_##reg)
+/* The core's own CoreSight ROM table (DDI 0484 table 7-1). */
+#define PPB_ROM_TABLE 0xFF000u
+
+/* clang-format off */
+#define COREREG_REGS(R, P) \
+    R(P, SP,        13) \
+    R(P, LR,        14) \
+    R(P, PC,        15) \
+    R(P, XPSR,      16) \
+    R(P, MSP,       17) \
+    R(P, PSP,       18) \
+    R(P, CFBP,      20)     /* CONTROL, FAULTMASK, BASEPRI, PRIMASK in one word; the middle two read 0 on ARMv6-M */
+
+#define COREREG_FIELDS(F, P) \
+    F(P, XPSR,      IPSR,     0,  6) \
+    F(P, XPSR,      ALIGN,    9,  1) /* only in the xPSR that is stacked: the frame was aligned to 8 */ \
+    F(P, XPSR,      T,       24,  1) \
+    F(P, XPSR,      V,       28,  1) \
+    F(P, XPSR,      C,       29,  1) \
+    F(P, XPSR,      Z,       30,  1) \
+    F(P, XPSR,      N,       31,  1) \
+    F(P, CFBP,      PRIMASK,  0,  1) \
+    F(P, CFBP,      NPRIV,   24,  1) \
+    F(P, CFBP,      SPSEL,   25,  1)
+/* clang-format on */
+
+DEFINE_REGS(COREREG)
+
+enum exception { /* numbers as in IPSR and in the vector table */
+                 EXC_NONE = 0,
+                 EXC_NMI = 2,
+                 EXC_HARDFAULT = 3,
+                 EXC_SVCALL = 11,
+                 EXC_PENDSV = 14,
+                 EXC_SYSTICK = 15,
+                 EXC_IRQ0 = 16,
+};
+
+#define EXC_RETURN_HANDLER     0xFFFFFFF1u
+#define EXC_RETURN_THREAD_MAIN 0xFFFFFFF9u
+#define EXC_RETURN_THREAD_PSP  0xFFFFFFFDu

@@ -1,0 +1,85 @@
+/* cpu_speed.c - how many instructions a second the core model runs on this machine. A measurement, not a test.
+ *
+ * A loop of the kind firmware spends its time in: loads and stores in SRAM, arithmetic, a call, a taken branch; code in a flash window. */
+#include "cpu/cpu.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { FLASH = 0x08000000, SRAM = 0x20000000, MEMORY_BYTES = 4096 };
+
+// clang-format off
+static const uint16_t code[] = {    /* at FLASH + 8 */
+    0x4C09,         /*      ldr   r4, =buffer       */
+    0x2000,         /*      movs  r0, #0            */
+    0x2500,         /*      movs  r5, #0            */
+    0x6821,         /* loop: ldr  r1, [r4]          */
+    0x1C49,         /*      adds  r1, r1, #1        */
+    0x6021,         /*      str   r1, [r4]          */
+    0x0049,         /*      lsls  r1, r1, #1        */
+    0x4048,         /*      eors  r0, r1            */
+    0xF000, 0xF804, /*      bl    mix               */
+    0x7A62,         /*      ldrb  r2, [r4, #9]      */
+    0x1880,         /*      adds  r0, r0, r2        */
+    0x2800,         /*      cmp   r0, #0            */
+    0xE7F4,         /*      b     loop              */
+    0xB530,         /* mix: push  {r4, r5, lr}      */
+    0x4343,         /*      muls  r3, r0            */
+    0x1C6D,         /*      adds  r5, r5, #1        */
+    0xBD30,         /*      pop   {r4, r5, pc}      */
+    0xBF00,
+};
+// clang-format on
+
+struct machine {
+    uint8_t flash[MEMORY_BYTES], sram[MEMORY_BYTES];
+    uint64_t loops;
+};
+
+static void put32(uint8_t *p, uint32_t v) { memcpy(p, &v, sizeof v); }
+
+static bool read_port(void *ctx, uint32_t addr, unsigned bytes, enum cpu_access how, uint32_t *value)
+{
+    struct machine *m = ctx;
+
+    if (how != CPU_VECTOR || addr >= MEMORY_BYTES)
+        return false;
+    memcpy(value, m->flash + addr, 4);
+    return true;
+}
+
+static bool write_port(void *ctx, uint32_t addr, unsigned bytes, enum cpu_access how, uint32_t value) { return false; }
+
+int main(void)
+{
+    static struct machine m;
+    static struct cpu c;
+    const struct cpu_port port = { .ctx = &m, .read = read_port, .write = write_port };
+    const uint64_t cycles_per_loop = 28, instructions_per_loop = 14;
+    const uint64_t cycles = 1000000000;
+    struct timespec start, end;
+    double seconds;
+
+    put32(m.flash, SRAM + MEMORY_BYTES);
+    put32(m.flash + 4, FLASH + 8 + 1);
+    memcpy(m.flash + 8, code, sizeof code);
+    put32(m.flash + 48, SRAM + 256);
+    cpu_init(&c, &port);
+    c.window[0] = (struct cpu_window){ FLASH, MEMORY_BYTES, m.flash, false, 0 };
+    c.window[1] = (struct cpu_window){ SRAM, MEMORY_BYTES, m.sram, true, 0 };
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    cpu_run(&c, cycles);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    memcpy(&m.loops, m.sram + 256, 4);
+    seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+    if (m.loops < cycles / cycles_per_loop - 1 || c.s.locked_up) {
+        fprintf(stderr, "cpu_speed: the loop did not run\n");
+        return 1;
+    }
+    printf("core: %.0f million instructions/s, %.2f cycles each (%" PRIu64 " loops, %.2f s)\n",
+           (double)(m.loops * instructions_per_loop) / seconds / 1e6, (double)cycles / (double)(m.loops * instructions_per_loop), m.loops,
+           seconds);
+    return 0;
+}
