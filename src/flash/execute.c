@@ -1,0 +1,73 @@
+/* execute.c - carrying out a plan: save, unlock, run the steps one way or the other. Declared in session.h and work.h. */
+#include "base/crc32.h"
+#include "flash/work.h"
+
+#include <inttypes.h>
+
+const struct plan_page *work_page(const struct plan *p, uint32_t addr)
+{
+    const struct want_page *w = want_page_at(p->want, addr);
+
+    return w ? &p->pages[w - p->want->pages] : NULL;
+}
+
+uint64_t work_bytes(const struct plan *p)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < p->steps_count; i++)
+        if (p->steps[i].kind == STEP_PROGRAM)
+            bytes += p->steps[i].len;
+    return bytes;
+}
+
+void work_tell(const struct session *s, const char *what, uint64_t done, uint64_t total)
+{
+    if (s->progress.at)
+        s->progress.at(s->progress.ctx, what, done, total);
+}
+
+bool work_keep(struct session *s, const struct plan_page *page, const uint8_t *bytes, struct err *e)
+{
+    const uint32_t len = s->t->device->flash->page_bytes, crc = crc32_of(bytes, len);
+
+    if (!page->want->damaged && crc != page->want->now_crc)
+        return err_set(e, ERR_IO, "the page at 0x%08" PRIx32 " reads differently than a moment ago", page->want->addr);
+    s->saved_bytes += len;
+    return store_add_page(s->store, page->want->addr, len, crc, bytes, e);
+}
+
+bool session_plan(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e)
+{
+    if (!plan_make(p, w, &s->look, c, e))
+        return false;
+    for (size_t i = 0; s->store && i < w->count; i++) {
+        struct plan_page *page = &p->pages[i];
+
+        page->in_store =
+            page->save && !page->want->damaged && store_has_page(s->store, page->want->addr, w->page_bytes, page->want->now_crc);
+        p->saves -= page->in_store;
+    }
+    return true;
+}
+
+/* What the store has already goes over at once; the rest is read from the target just before it is lost. */
+static bool begin_save(struct session *s, const struct plan *p, const char *command, struct err *e)
+{
+    if (!store_begin(s->store, command, s->t->device, &s->look, e))
+        return false;
+    for (size_t i = 0; i < p->want->count; i++)
+        if (p->pages[i].in_store &&
+            !store_add_page(s->store, p->pages[i].want->addr, p->want->page_bytes, p->pages[i].want->now_crc, NULL, e))
+            return false;
+    return true;
+}
+
+bool session_execute(struct session *s, const struct plan *p, const char *command, struct err *e)
+{
+    if (p->steps_count == 0)
+        return true;
+    if (s->store && !begin_save(s, p, command, e))
+        return false;
+    return session_unlock(s, false, e) && (s->loader.up && !s->direct ? feed_run(s, p, e) : direct_run(s, p, e));
+}

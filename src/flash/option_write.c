@@ -1,0 +1,122 @@
+/* option_write.c - writing option words and having them loaded. Declared in option.h.
+ *
+ * Source: RM0503 3.4.2 (option bytes programming). Once OPTSTRT is set the controller erases and rewrites the whole option page: power
+ * must not fail and no reset may come before it is done, else the words are loaded as mismatched. Hence the checks before. */
+#include "flash/option.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SUPPLY_MIN_MV = 1710,       /* lowest VDD of the STM32U0 and G0 (data sheets) */
+    OPTION_LIMIT_MS = 1000,     /* ST's HAL waits as long; a page erase and some units really */
+    REGRESSION_LIMIT_MS = 5000, /* estimate: readout protection lowered, the whole flash is erased on the way */
+    LOADED_AFTER_US = 20000,    /* estimate: reset, option loading and start-up */
+    RECONNECT_TRIES = 25,
+    IWDG_KR_RELOAD = 0xAAAA,
+};
+
+/* Brown-out levels of OPTR.BOR_LEV, rising threshold (ST's header and HAL for the U0; the falling one is 0.1 V lower). */
+static const unsigned bor_mv[4] = { 2100, 2300, 2600, 2900 };
+
+static bool check_supply(struct session *s, const uint32_t *wanted, struct err *e)
+{
+    struct look next = s->look;
+    uint32_t on = 0, level = 0;
+    unsigned mv = 0;
+    struct err ignored = { 0 };
+
+    if (!s->t->probe->ops->voltage(s->t->probe, &mv, &ignored) || mv == 0)
+        return true; /* a probe that cannot measure is no reason to refuse */
+    if (mv < SUPPLY_MIN_MV) {
+        err_set(e, ERR_REFUSED, "the target's supply is too low to write option words");
+        return err_seen(e, "%u.%02u V measured by the probe, %u.%02u V needed", mv / 1000, mv % 1000 / 10, SUPPLY_MIN_MV / 1000,
+                        SUPPLY_MIN_MV % 1000 / 10);
+    }
+    memcpy(next.option, wanted, sizeof next.option);
+    if (look_field(&next, s->t->device, "BOR_EN", &on) && on && look_field(&next, s->t->device, "BOR_LEV", &level) &&
+        mv < bor_mv[level & 3]) {
+        err_set(e, ERR_REFUSED, "with this brown-out level the chip would never leave reset at its present supply");
+        err_seen(e, "BOR_EN=1 BOR_LEV=%" PRIu32 ": %u.%u V; the probe measures %u.%02u V", level, bor_mv[level & 3] / 1000,
+                 bor_mv[level & 3] % 1000 / 100, mv / 1000, mv % 1000 / 10);
+        return err_hint(e, "choose a lower BOR_LEV, or raise the supply first");
+    }
+    return true;
+}
+
+static bool start_write(struct session *s, const uint32_t *wanted, struct err *e)
+{
+    const struct device *d = s->t->device;
+    const struct flash_facts *f = d->flash;
+    struct probe_word words[LOOK_OPTIONS + 3];
+    size_t n = 0;
+
+    if (s->feed.at[0]) /* a hardware watchdog: halted, it stands still (DBGMCU), but start it afresh all the same */
+        words[n++] = (struct probe_word){ d->iwdg_base, IWDG_KR_RELOAD, true };
+    for (unsigned i = 0; i < s->look.options; i++)
+        if (wanted[i] != s->look.option[i])
+            words[n++] = (struct probe_word){ f->base + f->options[i].offset, wanted[i], true };
+    words[n++] = (struct probe_word){ f->base + f->cr, f->cr_optstrt, true };
+    return mem_batch(&s->t->mem, words, n, e) || err_doing(e, "writing the option words");
+}
+
+/* The chip resets itself while the command is on the wire: an error of the link means nothing here. */
+static bool load(struct session *s, struct err *e)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    struct err last = { 0 };
+
+    mem_write32(&s->t->mem, f->base + f->cr, f->cr_obl_launch, &last);
+    s->taken = s->unlocked = false;
+    for (unsigned i = 0; i < RECONNECT_TRIES; i++) {
+        struct look now;
+
+        clock_sleep_us(s->t->clock, LOADED_AFTER_US);
+        last = (struct err){ 0 };
+        if (s->t->probe->ops->connect(s->t->probe, &last) && look_read(&now, s->t, &last)) {
+            s->look = now;
+            return true;
+        }
+    }
+    *e = last;
+    err_doing(e, "connecting again after the option words were loaded");
+    return err_hint(e, "cycle the board's power, then look with `sector0 option show`");
+}
+
+static bool compare(struct session *s, const uint32_t *wanted, struct err *e)
+{
+    const struct device *d = s->t->device;
+    bool same = true;
+
+    for (unsigned i = 0; i < s->look.options; i++) {
+        const uint32_t wrong = (s->look.option[i] ^ wanted[i]) & d->flash->options[i].writable;
+
+        if (wrong && same)
+            err_set(e, ERR_VERIFY, "the chip loaded other option words than were written");
+        if (wrong)
+            err_seen(e, "%s=0x%08" PRIx32 ", written 0x%08" PRIx32, d->flash->options[i].name, s->look.option[i], wanted[i]);
+        same = same && !wrong;
+    }
+    if (same)
+        return true;
+    return err_hint(e, "some words are loaded at power-on only: cycle the board's power and look with `sector0 option show`");
+}
+
+bool option_write(struct session *s, const uint32_t *wanted, const struct option_choices *c, struct err *e)
+{
+    const struct device *d = s->t->device;
+    struct look next = s->look;
+    bool regression;
+
+    memcpy(next.option, wanted, sizeof next.option);
+    regression = look_rdp_level(&s->look, d) == 1 && look_rdp_level(&next, d) == 0;
+    if (!option_judge(&s->look, wanted, d, c, e) || !check_supply(s, wanted, e))
+        return false;
+    if (s->store && !store_begin(s->store, "option set", d, &s->look, e))
+        return false;
+    if (!session_unlock(s, true, e) || !start_write(s, wanted, e) ||
+        !session_settle(s, regression ? REGRESSION_LIMIT_MS : OPTION_LIMIT_MS, "write the option words", e))
+        return false;
+    return load(s, e) && compare(s, wanted, e);
+}

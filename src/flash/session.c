@@ -1,0 +1,181 @@
+/* session.c - taking a target and letting it go; unlocking; waiting. See session.h. The executors are execute.c and direct.c. */
+#include "flash/session.h"
+#include "device/regs/crc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+    RESET_LIMIT_MS = 500, /* estimate: a reset with option checks takes well under a millisecond; slow NRST capacitors take longer */
+    IWDG_RELOAD = 0xAAAA, /* IWDG_KR; RM0503, independent watchdog */
+    WWDG_REFRESH = 0x7F,  /* WWDG_CR.T; at reset the window is fully open, so any moment is right */
+    SETTLE_POLL_US = 500,
+};
+
+bool session_open(struct session *s, struct target *t, struct err *e)
+{
+    *s = (struct session){ .t = t };
+    return look_read(&s->look, t, e);
+}
+
+void session_close(struct session *s) { loader_free(&s->loader); }
+
+/* ---- taking ---- */
+
+/* Right after the reset: read what will be changed bit by bit, then change it, in two batches. */
+static bool prepare_chip(struct session *s, struct err *e)
+{
+    const struct device *d = s->t->device;
+    const struct clock_raise *r = &d->raise;
+    const bool freeze = look_hardware_watchdog(&s->look, d) && d->freeze_mask;
+    struct probe_word read[5] = { { .addr = d->crc_enable_at } }, write[8];
+    size_t n = 1, at_raise = 0, at_freeze = 0, m = 0, at_switched = 0;
+
+    if (r->hz) {
+        at_raise = n;
+        read[n++] = (struct probe_word){ .addr = r->on_at };
+        read[n++] = (struct probe_word){ .addr = r->switch_at };
+    }
+    if (freeze) {
+        at_freeze = n;
+        read[n++] = (struct probe_word){ .addr = d->freeze_at };
+        if (d->debug_clock_mask)
+            read[n++] = (struct probe_word){ .addr = d->debug_clock_at };
+    }
+    if (!mem_batch(&s->t->mem, read, n, e))
+        return false;
+
+    if (freeze && d->debug_clock_mask)
+        write[m++] = (struct probe_word){ d->debug_clock_at, read[at_freeze + 1].value | d->debug_clock_mask, true };
+    if (freeze)
+        write[m++] = (struct probe_word){ d->freeze_at, read[at_freeze].value | d->freeze_mask, true };
+    write[m++] = (struct probe_word){ d->crc_enable_at, read[0].value | d->crc_enable_mask, true };
+    if (r->hz) {
+        write[m++] = (struct probe_word){ r->on_at, read[at_raise].value | r->on_mask, true };
+        write[m++] = (struct probe_word){ r->on_at, 0, false }; /* the oscillator needs microseconds, these accesses take tens of them */
+        write[m++] = (struct probe_word){ r->switch_at, (read[at_raise + 1].value & ~r->sw_mask) | r->sw, true };
+        at_switched = m;
+        write[m++] = (struct probe_word){ r->switch_at, 0, false };
+    }
+    if (!mem_batch(&s->t->mem, write, m, e))
+        return false;
+    if (freeze) {
+        s->was_freeze = read[at_freeze].value;
+        s->froze = true;
+    }
+    s->core_hz = r->hz && (write[at_switched].value & r->sws_mask) == r->sws ? r->hz : d->reset_hz;
+    return true;
+}
+
+/* Watchdogs that run right after a reset, by the option words. */
+static struct loader_feed hardware_watchdogs(const struct session *s)
+{
+    const struct device *d = s->t->device;
+    struct loader_feed f = { { 0 }, { IWDG_RELOAD, WWDG_REFRESH } };
+    uint32_t value;
+
+    if ((look_field(&s->look, d, "IWDG_SW", &value) || look_field(&s->look, d, "IDWG_SW", &value)) && !value)
+        f.at[0] = d->iwdg_base; /* the G0's header spells it IDWG_SW; KR is at offset 0 */
+    if (look_field(&s->look, d, "WWDG_SW", &value) && !value)
+        f.at[1] = d->wwdg_base; /* CR is at offset 0 */
+    return f;
+}
+
+bool session_take(struct session *s, struct err *e)
+{
+    if (!core_reset_halt(&s->t->core, RESET_LIMIT_MS, e))
+        return err_doing(e, "resetting and halting the target") || err_hint(e, "--connect under-reset holds NRST low while connecting");
+    s->taken = true;
+    s->unlocked = false;
+    s->feed = hardware_watchdogs(s);
+    return prepare_chip(s, e) || err_doing(e, "preparing the target");
+}
+
+/* ---- letting go ---- */
+
+bool session_finish(struct session *s, bool run, struct err *e)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    struct probe_word words[2];
+    size_t n = 0;
+    bool ok = true;
+
+    if (s->loader.up)
+        ok = loader_end(&s->loader, e);
+    if (s->unlocked)
+        words[n++] = (struct probe_word){ f->base + f->cr, f->cr_lock, true };
+    if (s->froze)
+        words[n++] = (struct probe_word){ s->t->device->freeze_at, s->was_freeze, true };
+    ok = ok && (n == 0 || mem_batch(&s->t->mem, words, n, e));
+    if (run)
+        ok = ok && core_reset_run(&s->t->core, RESET_LIMIT_MS, e);
+    else
+        ok = ok && core_reset_halt(&s->t->core, RESET_LIMIT_MS, e);
+    s->taken = s->unlocked = s->froze = false;
+    s->t->was_halted = !run; /* what target_close leaves behind */
+    return ok || err_doing(e, run ? "starting the application" : "resetting the target once more");
+}
+
+/* ---- the controller ---- */
+
+bool session_unlock(struct session *s, bool options, struct err *e)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    struct probe_word look[2] = { { .addr = f->base + f->cr }, { .addr = f->base + f->sr } }, words[8];
+    size_t n = 0;
+
+    if (!mem_batch(&s->t->mem, look, 2, e))
+        return err_doing(e, "unlocking the flash");
+    /* Keys are written only while locked: to an open register they are a wrong sequence, which locks it until the next reset. */
+    if (look[0].value & f->cr_lock) {
+        words[n++] = (struct probe_word){ f->base + f->keyr, f->key[0], true };
+        words[n++] = (struct probe_word){ f->base + f->keyr, f->key[1], true };
+    }
+    if (options && look[0].value & f->cr_optlock) {
+        words[n++] = (struct probe_word){ f->base + f->optkeyr, f->optkey[0], true };
+        words[n++] = (struct probe_word){ f->base + f->optkeyr, f->optkey[1], true };
+    }
+    words[n++] = (struct probe_word){ f->base + f->sr, f->sr_clear, true };
+    words[n++] = (struct probe_word){ f->base + f->cr, 0, false };
+    words[n++] = (struct probe_word){ f->base + f->sr, 0, false };
+    if (!mem_batch(&s->t->mem, words, n, e)) {
+        look_evidence(&s->look, s->t->device, look[1].value, look[0].value, e);
+        return err_doing(e, "unlocking the flash");
+    }
+    if (words[n - 2].value & (f->cr_lock | (options ? f->cr_optlock : 0))) {
+        err_set(e, ERR_FAULT, "the flash stays locked after its keys were written");
+        look_evidence(&s->look, s->t->device, words[n - 1].value, words[n - 2].value, e);
+        return err_hint(e, "a wrong key sequence locks it until a reset: cycle the board's power and try again");
+    }
+    s->unlocked = true;
+    return true;
+}
+
+bool session_settle(struct session *s, unsigned limit_ms, const char *what, struct err *e)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    const uint64_t deadline = clock_now_us(s->t->clock) + (uint64_t)limit_ms * 1000;
+    uint32_t sr, cr = 0;
+    struct err ignored = { 0 };
+
+    for (;;) {
+        if (!mem_read32(&s->t->mem, f->base + f->sr, &sr, e))
+            return err_doing(e, "waiting for the flash to %s", what);
+        if (!(sr & f->sr_busy) || clock_now_us(s->t->clock) >= deadline)
+            break;
+        clock_sleep_us(s->t->clock, SETTLE_POLL_US);
+    }
+    if (!(sr & (f->sr_busy | f->sr_errors)))
+        return true;
+    mem_read32(&s->t->mem, f->base + f->cr, &cr, &ignored);
+    if (sr & f->sr_busy) {
+        err_set(e, ERR_TIMEOUT, "flash still busy after %u ms", limit_ms);
+        err_hint(e, "cycle the board's power: a controller stuck in the middle of a write lets go only then");
+    } else if (reg_find_field(f->regs, "WRPERR") && sr & UINT32_C(1) << reg_find_field(f->regs, "WRPERR")->lsb) {
+        err_set(e, ERR_LOCKED, "the flash refused to %s: protected", what);
+    } else {
+        err_set(e, ERR_FAULT, "the flash controller refused to %s", what);
+    }
+    look_evidence(&s->look, s->t->device, sr, cr, e);
+    return false;
+}

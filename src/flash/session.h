@@ -1,0 +1,60 @@
+/* session.h - one piece of work on a target's flash: look, take the core, compare, execute a plan, let go.
+ *
+ * The order of calls is session_open, then for a command that only looks: session_compare; for one that changes: session_take,
+ * session_compare, plan_make, session_execute, session_finish. session_close is safe at any point. */
+#pragma once
+#include "flash/loader.h"
+#include "flash/plan.h"
+#include "flash/store.h"
+
+struct flash_progress { /* may be told from time to time; `at` may be NULL */
+    void (*at)(void *ctx, const char *what, uint64_t done, uint64_t total);
+    void *ctx;
+};
+
+struct session {
+    struct target *t; /* borrowed, as is the store */
+    struct store *store;
+    struct flash_progress progress;
+    struct look look; /* as found */
+    bool taken;       /* halted right after a reset: everything is ours until the final reset */
+    bool direct;      /* no RAM loader: asked for, or it did not come up */
+    char direct_why[ERR_TEXT];
+    struct loader loader;
+    struct loader_feed feed;
+    uint32_t core_hz; /* 0: unknown */
+    bool unlocked;
+    uint32_t was_freeze;
+    bool froze;
+    /* what was done, for the report */
+    uint32_t erases, units;
+    uint64_t saved_bytes;
+};
+
+/* Read registers and option words; nothing changes. */
+bool session_open(struct session *s, struct target *t, struct err *e);
+void session_close(struct session *s);
+
+/* Reset and halt at the first instruction; watchdogs that started by themselves stand still while halted; clock the CRC unit; raise the
+ * core's clock where that is free. Errors: those of core_reset_halt. */
+bool session_take(struct session *s, struct err *e);
+
+/* Find out what the want's pages hold now, and keep what nobody asked for. Taken: by the RAM loader (CRC unit), else by reading.
+ * `borrowing`: halt the core, run the loader in saved and restored RAM, leave all as found; for sessions not taken. */
+bool session_compare(struct session *s, struct want *w, bool borrowing, struct err *e);
+
+/* plan_make, and then: which of the pages to be saved are in an earlier save already? */
+bool session_plan(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e);
+
+/* Taken only. Option words and pages to be lost are saved first (if there is a store), each page before its erase.
+ * On failure the flash is as far as it got: the plan's order makes that safe. */
+bool session_execute(struct session *s, const struct plan *p, const char *command, struct err *e);
+
+/* Lock the flash, put DBGMCU back, reset: into the application, or halted before its first instruction. */
+bool session_finish(struct session *s, bool run, struct err *e);
+
+/* Flash is idle and as good as new: clear error flags, unlock if locked. Also for option words (options true). */
+bool session_unlock(struct session *s, bool options, struct err *e);
+/* Wait until SR's busy bits fall, at most limit_ms; then errors are explained (`what` is "erase page 3"), and cleared by the next
+ * operation only. Errors: ERR_TIMEOUT, ERR_LOCKED (WRPERR), ERR_FAULT. */
+bool session_settle(struct session *s, unsigned limit_ms, const char *what, struct err *e);
