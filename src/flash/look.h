@@ -2,7 +2,7 @@
 #pragma once
 #include "cortexm/target.h"
 
-enum { LOOK_OPTIONS = 12 };
+enum { LOOK_OPTIONS = 16 };
 
 struct look {
     uint32_t acr, sr, cr, eccr;

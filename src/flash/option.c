@@ -162,14 +162,27 @@ static struct look as_loaded(const struct look *l, const uint32_t *wanted)
     return next;
 }
 
+static bool word_is(const uint32_t *wanted, const struct device *d, uint32_t offset, uint32_t mask, uint32_t value, bool unless)
+{
+    for (unsigned i = 0; d->flash->options[i].name; i++)
+        if (d->flash->options[i].offset == offset)
+            return ((wanted[i] & mask) == value) != unless;
+    return false;
+}
+
+/* The same rows stand guard under all memory writes; here they are asked before anything is touched. */
 static bool refuse_never(const uint32_t *wanted, const struct device *d, struct err *e)
 {
-    for (const struct never_write *n = d->flash->never; n->mask; n++)
+    for (const struct never_write *n = d->flash->never; n->mask; n++) {
+        if (!word_is(wanted, d, n->offset, n->mask, n->value, n->unless) ||
+            (n->with_mask && !word_is(wanted, d, n->with_offset, n->with_mask, n->with_value, n->with_unless)))
+            continue;
+        err_set(e, ERR_REFUSED, "%s: sector0 never writes that", n->why);
         for (unsigned i = 0; d->flash->options[i].name; i++)
-            if (d->flash->options[i].offset == n->offset && (wanted[i] & n->mask) == n->value) {
-                err_set(e, ERR_REFUSED, "%s is never written: %s", d->flash->options[i].name, n->why);
-                return err_seen(e, "wanted %s=0x%08" PRIx32, d->flash->options[i].name, wanted[i]);
-            }
+            if (d->flash->options[i].offset == n->offset || (n->with_mask && d->flash->options[i].offset == n->with_offset))
+                err_seen(e, "wanted %s=0x%08" PRIx32, d->flash->options[i].name, wanted[i]);
+        return false;
+    }
     return true;
 }
 
@@ -192,16 +205,9 @@ bool option_judge(const struct look *l, const uint32_t *wanted, const struct dev
 {
     const struct look next = as_loaded(l, wanted);
     const unsigned was = look_rdp_level(l, d), will = look_rdp_level(&next, d);
-    uint32_t lock = 0;
 
     if (!refuse_never(wanted, d, e) || !refuse_unwritable(l, wanted, d, e))
         return false;
-    if (will == 2)
-        return err_set(e, ERR_REFUSED, "readout protection level 2 is never written: it closes the chip to every debugger for good");
-    if (will == 1 && look_field(&next, d, "BOOT_LOCK", &lock) && lock) {
-        err_set(e, ERR_REFUSED, "BOOT_LOCK together with readout protection is never written: it closes the debug port for good");
-        return err_hint(e, "set one of them only");
-    }
     if (was == 1 && will == 0 && !c->erase_everything) {
         err_set(e, ERR_REFUSED, "lowering readout protection makes the chip erase all of its flash");
         return err_hint(e, "--erase-everything says that this is meant");
