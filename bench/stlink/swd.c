@@ -1,16 +1,17 @@
 /* swd.c - the probe's SWD engine: single transactions with retries, and what firmware builds from them.
  *
  * Times: a transaction is 46 clocks, 13 when it is refused (8 request, 1 turnaround, 3 ACK, 32 + 1 data, 1 turnaround). The chip runs
- * along: time moves between the request and the data, once per transaction. No idle clocks between transactions: a published
- * measurement of a V3 (1024 bytes in 491 us at 24 MHz) leaves no room for any. */
+ * along: to the ACK, which is where the port decides, then to the end. No idle clocks between transactions: a published measurement of
+ * a V3 (1024 bytes in 491 us at 24 MHz) leaves no room for any. */
 #include "device/regs/adi.h"
 #include "stlink/parts.h"
 
 #include <string.h>
 
 enum {
-    CLOCKS_DONE = 46,
-    CLOCKS_REFUSED = 13,
+    CLOCKS_TO_ACK = 9,
+    CLOCKS_DONE = 46 - CLOCKS_TO_ACK,
+    CLOCKS_REFUSED = 13 - CLOCKS_TO_ACK,
     CLOCKS_SWITCH = 136,  /* ones, the JTAG-to-SWD code, ones, two idle */
     WAIT_RETRIES = 4,     /* about four, says an OpenOCD commit message about the firmware */
     POWER_UP_POLLS = 100, /* estimate */
@@ -56,10 +57,10 @@ static enum stlink_status transfer(struct stlink *p, enum family family, unsigne
     struct dap *dap = p->wires->dap;
 
     for (unsigned tries = 0;; tries++) {
-        const enum swd_ack ack = dap_request(dap, request);
         bool parity;
 
-        switch (ack) {
+        swd_clock(p, CLOCKS_TO_ACK);
+        switch (dap_request(dap, request)) {
         case SWD_OK:
             swd_clock(p, CLOCKS_DONE);
             if (kind & DP_RD) {

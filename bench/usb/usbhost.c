@@ -38,14 +38,19 @@ static enum usb_status land(const struct flight *f, enum usb_status status)
     return status;
 }
 
-static void spend_packet(struct usbhost *h, size_t bytes)
+static uint64_t packet_ps(const struct usbhost *h, size_t bytes) { return (bytes + h->params->overhead_bytes) * 8 * h->params->bit_ps; }
+
+/* A host starts no transaction whose packet might not end within the frame. */
+static void wait_for_room(struct usbhost *h, size_t bytes)
 {
-    const uint64_t cost = (bytes + h->params->overhead_bytes) * 8 * h->params->bit_ps;
     const uint64_t frame = FRAME_BITS * h->params->bit_ps;
     const uint64_t left = frame - h->time->now_ps % frame;
 
-    timeline_by(h->time, (cost > left ? left : 0) + cost);
+    if (packet_ps(h, bytes) > left)
+        timeline_by(h->time, left);
 }
+
+static void spend_packet(struct usbhost *h, size_t bytes) { timeline_by(h->time, packet_ps(h, bytes)); }
 
 /* After a NAK: let the time pass until the device may have something else to say. False: the transfer's time is over. */
 static bool wait_for_device(const struct flight *f)
@@ -66,49 +71,55 @@ static bool wait_for_device(const struct flight *f)
     return true;
 }
 
+static enum usb_answer try_in(struct usbhost *h, uint8_t ep, uint8_t *packet, size_t *bytes)
+{
+    const enum usb_answer answer = h->dev->in(h->dev->ctx, ep & 0x0F, packet, bytes);
+
+    if (answer == USB_ACK)
+        spend_packet(h, *bytes);
+    return answer;
+}
+
+/* At full speed the data goes out before the device can refuse it. */
+static enum usb_answer try_out(struct usbhost *h, uint8_t ep, const uint8_t *data, size_t bytes)
+{
+    spend_packet(h, bytes);
+    return usbhost_present(h) ? h->dev->out(h->dev->ctx, ep & 0x0F, data, bytes) : USB_SILENT;
+}
+
+static enum usb_status take_in(const struct usbhost *h, const uint8_t *packet, size_t bytes, uint8_t *data, size_t *len)
+{
+    const bool babble = bytes > *len || bytes > h->params->packet_bytes;
+
+    if (bytes < *len)
+        *len = bytes;
+    if (*len > 0)
+        memcpy(data, packet, *len);
+    return babble ? USB_OVERFLOWED : USB_DONE;
+}
+
 /* One transaction, repeated while it is NAKed. For IN, *len comes in as the room in `data` and goes out as what the packet held.
  * USB_DONE means ACK. */
 static enum usb_status transact(const struct flight *f, uint8_t ep, uint8_t *data, size_t *len)
 {
     struct usbhost *h = f->host;
-    const struct usbdev *dev = h->dev;
-    const bool in = ep & DIR_IN;
-    uint8_t packet[USB_PACKET_MAX] = { 0 };
+    uint8_t packet[USB_PACKET_MAX];
 
     for (unsigned silent = 0; silent < SILENT_TRIES;) {
-        enum usb_answer answer;
-        size_t bytes = in ? 0 : *len;
+        size_t bytes = 0;
 
+        wait_for_room(h, *len < h->params->packet_bytes ? *len : h->params->packet_bytes);
         if (!usbhost_present(h))
             return USB_GONE;
         if (h->time->now_ps >= f->deadline_ps)
             return USB_TIMED_OUT;
-        if (in)
-            answer = dev->in(dev->ctx, ep & 0x0F, packet, &bytes);
-        if (!in || answer == USB_ACK)
-            spend_packet(h, bytes);
-        if (!in) {
-            if (!usbhost_present(h))
-                return USB_GONE;
-            answer = dev->out(dev->ctx, ep & 0x0F, data, bytes);
-        }
-        switch (answer) {
-        case USB_ACK:
-            if (in) {
-                const bool babble = bytes > *len || bytes > h->params->packet_bytes;
-
-                if (bytes < *len)
-                    *len = bytes;
-                if (*len > 0)
-                    memcpy(data, packet, *len);
-                return babble ? USB_OVERFLOWED : USB_DONE;
-            }
-            return USB_DONE;
+        switch (ep & DIR_IN ? try_in(h, ep, packet, &bytes) : try_out(h, ep, data, *len)) {
+        case USB_ACK: return ep & DIR_IN ? take_in(h, packet, bytes, data, len) : USB_DONE;
+        case USB_STALL: return USB_STALLED;
         case USB_NAK:
             if (!wait_for_device(f))
                 return USB_TIMED_OUT;
             break;
-        case USB_STALL: return USB_STALLED;
         default:
             silent++;
             spend_packet(h, 0);
@@ -160,6 +171,7 @@ static enum usb_status setup_stage(const struct flight *f, const uint8_t setup[8
     for (unsigned tries = 0; tries < SILENT_TRIES; tries++) {
         if (!usbhost_present(h))
             return USB_GONE;
+        wait_for_room(h, SETUP_BYTES);
         spend_packet(h, SETUP_BYTES);
         switch (h->dev->setup(h->dev->ctx, setup)) {
         case USB_ACK: return USB_DONE;
