@@ -1,6 +1,6 @@
 /* stlink.h - an ST-LINK/V2-1: a usbdev on one side, SWD, NRST and VTREF on the other.
  *
- * Source: stlink-protocol reference (what independent clients send and accept; ST never published it). Commands are rows in
+ * Source: what independent clients send and accept; ST never published the protocol. Commands are rows in
  * stlink/commands.c. Work is done when the command's last OUT packet arrives: turnaround, then SWD clocks, move the board's time. */
 #pragma once
 #include "base/state.h"
@@ -16,7 +16,7 @@ struct stlink_wires { /* the cable to the target; borrowed */
 };
 
 struct stlink_params {
-    uint64_t turnaround_ps;          /* per command; 0.30 ms by default (bench-notes 3.2) */
+    uint64_t turnaround_ps;          /* per command; 0.30 ms by default */
     unsigned firmware_j, firmware_m; /* V2J46M32: what clients send depends on it */
     char serial[25];                 /* 24 hex digits */
     char board_id[5];                /* mbed board id, 4 characters, or "" */

@@ -1,6 +1,6 @@
 /* usbhost.h - a full-speed USB host controller and cable for one device: transfers in, packets out, time and counts kept.
  *
- * Source: USB 2.0 chapters 5.8.4, 8.5; times are parameters (bench-notes 3.3). Transfers are carried out at once, moving the board's
+ * Source: USB 2.0 chapters 5.8.4, 8.5; times are parameters. Transfers are carried out at once, moving the board's
  * time; an IN that is NAKed stays pending until data, time-out or disconnect. */
 #pragma once
 #include "base/timeline.h"

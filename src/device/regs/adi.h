@@ -12,11 +12,11 @@
     R(P, SELECT,   0x08) \
     R(P, RESEND,   0x08) \
     R(P, RDBUFF,   0x0C) \
-    R(P, TARGETSEL,0x0C) \
+    R(P, TARGETSEL, 0x0C) \
     R(P, DLCR,     0x14) \
     R(P, TARGETID, 0x24) \
     R(P, DLPIDR,   0x34) \
-    R(P, EVENTSTAT,0x44)
+    R(P, EVENTSTAT, 0x44)
 
 #define DP_FIELDS(F, P) \
     F(P, DPIDR,    DESIGNER,      1, 11) \
