@@ -18,6 +18,7 @@ enum {
 struct flight { /* one transfer on its way */
     struct usbhost *host;
     uint64_t start_ps, deadline_ps;
+    bool waits; /* for a device that NAKs */
 };
 
 bool usbhost_present(const struct usbhost *h) { return h->dev && h->plugged && h->dev->attached(h->dev->ctx); }
@@ -25,7 +26,7 @@ bool usbhost_present(const struct usbhost *h) { return h->dev && h->plugged && h
 static struct flight take_off(struct usbhost *h, uint64_t timeout_ps)
 {
     const uint64_t now = h->time->now_ps;
-    struct flight f = { h, now, timeout_ps > TIME_NEVER - now ? TIME_NEVER : now + timeout_ps };
+    struct flight f = { h, now, timeout_ps > TIME_NEVER - now ? TIME_NEVER : now + timeout_ps, true };
 
     h->counts.transfers++;
     timeline_by(h->time, h->params->host_ps);
@@ -58,6 +59,8 @@ static bool wait_for_device(const struct flight *f)
     struct timeline *time = f->host->time;
     uint64_t wake = f->host->dev->wake_ps(f->host->dev->ctx);
 
+    if (!f->waits)
+        return false;
     if (wake <= time->now_ps) { /* it does not know: ask again, which costs a token */
         spend_packet(f->host, 0);
         wake = time->now_ps;
@@ -161,6 +164,18 @@ enum usb_status usbhost_bulk(struct usbhost *h, uint8_t ep, uint8_t *data, size_
     if (!usbhost_present(h))
         return USB_GONE;
     f = take_off(h, timeout_ps);
+    return land(&f, move_data(&f, ep, data, len, done));
+}
+
+enum usb_status usbhost_bulk_try(struct usbhost *h, uint8_t ep, uint8_t *data, size_t len, size_t *done, bool again)
+{
+    struct flight f;
+
+    *done = 0;
+    if (!usbhost_present(h))
+        return USB_GONE;
+    f = again ? (struct flight){ h, h->time->now_ps, TIME_NEVER, false } : take_off(h, TIME_NEVER);
+    f.waits = false;
     return land(&f, move_data(&f, ep, data, len, done));
 }
 

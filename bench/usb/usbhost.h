@@ -34,4 +34,7 @@ bool usbhost_present(const struct usbhost *h); /* plugged and attached */
  * bulk: `ep` with direction bit (0x81, 0x01). IN ends at a short packet or when `len` is full; *done bytes moved in any case. */
 enum usb_status usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data, size_t *len, uint64_t timeout_ps);
 enum usb_status usbhost_bulk(struct usbhost *h, uint8_t ep, uint8_t *data, size_t len, size_t *done, uint64_t timeout_ps);
+/* What can be moved without waiting for the device: TIMED_OUT means that it NAKs now. For transfers that somebody else waits for; `again`
+ * goes on with one that was begun, which costs the host nothing and is not counted as another. */
+enum usb_status usbhost_bulk_try(struct usbhost *h, uint8_t ep, uint8_t *data, size_t len, size_t *done, bool again);
 void usbhost_reset(struct usbhost *h); /* port reset */
