@@ -19,6 +19,7 @@ struct pending { /* a request not answered yet */
     bool in;
     uint8_t *data; /* owned */
     size_t len, moved;
+    bool tried;
     uint64_t traffic, wake_ps; /* when trying again makes sense: after other traffic, or then */
     /* WAIT */
     uint32_t seen;

@@ -102,7 +102,8 @@ static bool try_transfer(struct owner *o, struct session *s, struct pending *p, 
     *how = DONE_TIMED_OUT;
     if (p->traffic == o->traffic && now < p->wake_ps)
         return now >= p->until_ps;
-    status = usbhost_bulk(host, p->ep, p->data ? p->data + p->moved : NULL, p->len - p->moved, &done, 0);
+    status = usbhost_bulk_try(host, p->ep, p->data + p->moved, p->len - p->moved, &done, p->tried);
+    p->tried = true;
     p->moved += done;
     o->traffic += status != USB_TIMED_OUT || done > 0;
     *how = (enum bench_done)status;

@@ -64,7 +64,7 @@ enum bench_request {
     REQUEST_CLAIM,     /* u8 plug                                        - ; refused: in use (by whom), absent, denied                  */
     REQUEST_RELEASE,   /* u8 plug                                        -                                                         */
     REQUEST_CONTROL,   /* u8 plug, 8 bytes setup, u64 timeout us,        u8 done, u32 bytes moved, bytes data (in)
-                          bytes data (out; empty for in)                 reading descriptors needs no claim                        */
+                          bytes data (out; empty for in)                 requests to the device as a whole need no claim            */
     REQUEST_BULK,      /* u8 plug, u8 endpoint, u64 timeout us,          u8 done, u32 bytes moved, bytes data (in)
                           u32 length (in), bytes data (out)                                                                        */
     REQUEST_CANCEL,    /* u32 id of a request still unanswered           - ; the cancelled one is answered first: a transfer with

@@ -256,6 +256,7 @@ static bool must_hold(struct request *r, unsigned plug)
     if (r->s->claimed[plug])
         return true;
     err_set(&e, ERR_PROTOCOL, "a transfer to the board's USB plug '%s', which was not claimed", board_plug_name((enum board_plug)plug));
+    err_seen(&e, "request %u, id %u", r->f->type, (unsigned)r->f->id);
     refuse(r, &e);
     return false;
 }
@@ -298,14 +299,14 @@ static void on_control(struct request *r)
     size_t len, moved;
     const uint8_t *data = wire_get_bytes(&r->in, &len);
     const bool in = setup && setup[0] & 0x80;
-    const bool reads_descriptor = setup && setup[0] == 0x80 && setup[1] == 6;
+    const bool to_device = setup && (setup[0] & 0x1F) == 0; /* needs no claim under Linux either */
     uint8_t *buffer;
     enum usb_status status;
     size_t wanted;
 
     if (!whole(r, plug < PLUGS && setup && (in ? len == 0 : len <= UINT16_MAX)))
         return;
-    if (!reads_descriptor && !must_hold(r, plug))
+    if (!to_device && !must_hold(r, plug))
         return;
     if (!board_plug_present(r->o->board, (enum board_plug)plug) ||
         (r->s->claimed[plug] && r->s->appeared[plug] != r->o->board->s.appeared[plug])) {

@@ -1,0 +1,156 @@
+/* cli.c - the frame around the commands: words in, errors and exit status out. See cli.h. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+static void print_error(FILE *f, const struct err *e)
+{
+    fprintf(f, "error: %s\n", e->cause);
+    for (unsigned i = 0; i < e->n_doing; i++)
+        fprintf(f, "  while %s\n", e->doing[i]);
+    for (unsigned i = 0; i < e->n_seen; i++)
+        fprintf(f, "  seen  %s\n", e->seen[i]);
+    if (e->hint[0])
+        fprintf(f, "  try   %s\n", e->hint);
+}
+
+int bench_exit_of(const struct err *e)
+{
+    switch (e->kind) {
+    case ERR_NONE: return BENCH_DONE;
+    case ERR_USAGE: return BENCH_USAGE;
+    case ERR_NODEV: return BENCH_NO_BOARD;
+    case ERR_LOCKED:
+    case ERR_REFUSED: return BENCH_REFUSED;
+    case ERR_VERIFY: return BENCH_DIFFERS;
+    case ERR_INTERRUPTED: return BENCH_INTERRUPTED;
+    default: return BENCH_FAILED;
+    }
+}
+
+static void print_option(FILE *f, const struct bench_option *o)
+{
+    char words[48];
+
+    snprintf(words, sizeof words, "%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+    fprintf(f, "  %-28s %s\n", words, o->help);
+}
+
+static void print_help(FILE *f, const struct bench_command *c)
+{
+    fprintf(f, "usage: sector0-bench %s %s%s\n%s.\n", c->name, c->args, c->options ? " [OPTION...]" : "", c->summary);
+    if (c->help)
+        fprintf(f, "\n%s", c->help);
+    if (c->options)
+        fputc('\n', f);
+    for (const struct bench_option *o = c->options; o && o->name; o++)
+        print_option(f, o);
+}
+
+static void print_overview(FILE *f)
+{
+    fputs("usage: sector0-bench COMMAND FILE [ARGUMENT...]\n"
+          "A virtual board: an STM32 with an ST-LINK/V2-1 wired to it, kept in a file. `sector0 --probe bench:FILE ...` works on it.\n\n",
+          f);
+    for (const struct bench_command *const *c = bench_commands; *c; c++)
+        fprintf(f, "  %-8s %s\n", (*c)->name, (*c)->summary);
+    fputs("\n`sector0-bench COMMAND --help` says more. TIME is like 500ms, 2s, 30us.\n", f);
+}
+
+static const struct bench_command *find_command(const char *name)
+{
+    for (const struct bench_command *const *c = bench_commands; *c; c++)
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+    return NULL;
+}
+
+static const struct bench_option *find_option(const struct bench_command *c, const char *name)
+{
+    for (const struct bench_option *o = c->options; o && o->name; o++)
+        if (strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}
+
+static bool parse_option(struct bench *b, char **argv, int *i, struct err *e)
+{
+    const struct bench_option *o = find_option(b->command, argv[*i]);
+
+    if (!o) {
+        err_set(e, ERR_USAGE, "'%s' has no option '%s'", b->command->name, argv[*i]);
+        return err_hint(e, "`sector0-bench %s --help`", b->command->name);
+    }
+    if (o->value && !argv[*i + 1])
+        return err_set(e, ERR_USAGE, "%s wants %s", o->name, o->value);
+    if (b->options == BENCH_OPTIONS_MAX)
+        return err_set(e, ERR_USAGE, "too many options");
+    b->option[b->options].name = o->name;
+    b->option[b->options++].value = o->value ? argv[++*i] : "";
+    return true;
+}
+
+static bool parse_words(struct bench *b, char **argv, struct err *e)
+{
+    for (int i = 0; argv[i]; i++) {
+        if (strcmp(argv[i], "--") == 0 && b->command->takes_rest) {
+            b->rest = argv + i + 1;
+            break;
+        }
+        if (argv[i][0] == '-' && argv[i][1]) {
+            if (!parse_option(b, argv, &i, e))
+                return false;
+        } else if (b->words == b->command->words_max) {
+            err_set(e, ERR_USAGE, "'%s' does not know what to do with '%s'", b->command->name, argv[i]);
+            return err_hint(e, "`sector0-bench %s --help`", b->command->name);
+        } else {
+            b->word[b->words++] = argv[i];
+        }
+    }
+    if (b->words >= b->command->words_min)
+        return true;
+    err_set(e, ERR_USAGE, "usage: sector0-bench %s %s", b->command->name, b->command->args);
+    return err_hint(e, "`sector0-bench %s --help`", b->command->name);
+}
+
+static bool asks_for_help(char **argv)
+{
+    for (; *argv && strcmp(*argv, "--") != 0; argv++)
+        if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
+            return true;
+    return false;
+}
+
+int bench_main(int argc, char **argv)
+{
+    struct bench b = { .out = stdout, .err = stderr };
+    struct err e = { 0 };
+    int status = BENCH_USAGE;
+
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_overview(argc < 2 ? stderr : stdout);
+        return argc < 2 ? BENCH_USAGE : BENCH_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("sector0-bench " SECTOR0_VERSION);
+        return BENCH_DONE;
+    }
+    b.command = find_command(argv[1]);
+    if (!b.command) {
+        err_set(&e, ERR_USAGE, "there is no command '%s'", argv[1]);
+        err_hint(&e, "`sector0-bench --help` lists them");
+    } else if (asks_for_help(argv + 2)) {
+        print_help(stdout, b.command);
+        return BENCH_DONE;
+    } else if (parse_words(&b, argv + 2, &e)) {
+        status = b.command->run(&b, &e);
+    }
+    if (e.kind != ERR_NONE)
+        print_error(stderr, &e);
+    if (fflush(stdout) != 0 && status == BENCH_DONE) {
+        err_set(&e, ERR_IO, "cannot write the output");
+        print_error(stderr, &e);
+        status = BENCH_FAILED;
+    }
+    return status;
+}

@@ -1,0 +1,225 @@
+/* fabric.c - a board's USB plugs as the host side's usb devices. See fabric.h. */
+#include "owner/fabric.h"
+
+#include "base/bytes.h"
+#include "owner/link.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bench_device {
+    struct usb_device usb;
+    struct clock clock; /* the board's */
+    struct bench_link link;
+    enum bench_plug plug;
+};
+
+/* Closing a device cannot fail in the host's eyes, so this is the one thing said from here and not by cli/: the board was not saved. */
+static void note(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "note: %s\n", text);
+}
+
+static struct owner_setup setup(void)
+{
+    return (struct owner_setup){ .program = program_invocation_short_name, .pace = PACE_STEP, .wall = &clock_monotonic, .note = note };
+}
+
+static bool open_link(struct bench_link *l, const char *file, struct err *e)
+{
+    const struct owner_setup s = setup();
+
+    return bench_link_open(l, file, ROLE_FABRIC, &s, e);
+}
+
+static void close_link(struct bench_link *l)
+{
+    struct err e = { 0 };
+
+    if (!bench_link_close(l, &e))
+        fprintf(stderr, "error: %s\n", e.cause);
+}
+
+/* ---- list ---- */
+
+static bool bench_list(const char *where, struct usb_list *list, struct err *e)
+{
+    struct client_plug plugs[PLUGS];
+    struct bench_link link;
+    unsigned count = 0;
+    bool good;
+
+    if (strlen(where) >= sizeof((struct usb_id *)0)->where)
+        return err_set(e, ERR_USAGE, "the board's path is too long: '%.80s...'", where);
+    if (!open_link(&link, where, e))
+        return false;
+    good = client_plugs(link.client, plugs, &count, e);
+    for (unsigned i = 0; i < count && good; i++) {
+        const struct client_plug *p = &plugs[i];
+        struct usb_id id = { .fabric = &usb_fabric_bench, .vid = get_le16(p->device + 8), .pid = get_le16(p->device + 10) };
+
+        if (!p->present)
+            continue;
+        strcpy(id.where, where);
+        snprintf(id.path, sizeof id.path, "%s", p->name);
+        snprintf(id.serial, sizeof id.serial, "%.63s", p->serial);
+        snprintf(id.product, sizeof id.product, "%.63s", p->product);
+        id.access = p->denied ? USB_DENIED : p->holder_pid ? USB_IN_USE : USB_FREE;
+        good = usb_list_add(list, &id, e);
+    }
+    close_link(&link);
+    return good;
+}
+
+/* ---- transfers ---- */
+
+static bool ended(const struct client_transfer *t, size_t *done, struct err *e)
+{
+    *done = t->moved;
+    switch (t->how) {
+    case DONE_OK: return true;
+    case DONE_TIMED_OUT: return err_set(e, ERR_TIMEOUT, "no answer over USB in time");
+    case DONE_STALLED: return err_set(e, ERR_IO, "the USB device refused the transfer (stall)");
+    case DONE_OVERFLOWED: return err_set(e, ERR_PROTOCOL, "the USB device sent more than was asked for");
+    case DONE_GONE: return err_set(e, ERR_NODEV, "the USB device was unplugged");
+    default: return err_set(e, ERR_BUG, "a transfer was cancelled that nobody cancels");
+    }
+}
+
+static uint64_t limit_us(unsigned timeout_ms) { return timeout_ms ? (uint64_t)timeout_ms * 1000 : FOREVER_US; }
+
+static bool bench_control(struct usb_device *d, uint8_t request_type, uint8_t request, uint16_t value, uint16_t index, uint8_t *data,
+                          size_t len, size_t *done, unsigned timeout_ms, struct err *e)
+{
+    struct bench_device *b = (struct bench_device *)d;
+    struct client_transfer t = {
+        .plug = b->plug, .setup = { request_type, request }, .data = data, .len = len, .limit_us = limit_us(timeout_ms)
+    };
+
+    if (len > UINT16_MAX)
+        return err_set(e, ERR_BUG, "a control transfer of %zu bytes", len);
+    put_le16(t.setup + 2, value);
+    put_le16(t.setup + 4, index);
+    put_le16(t.setup + 6, (uint32_t)len);
+    return client_transfer(b->link.client, &t, e) && ended(&t, done, e);
+}
+
+/* Longer than one request of the protocol: in pieces, until a short one. */
+static bool bench_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e)
+{
+    struct bench_device *b = (struct bench_device *)d;
+    size_t piece;
+
+    *done = 0;
+    do {
+        struct client_transfer t = { .plug = b->plug, .ep = ep, .data = data + *done, .limit_us = limit_us(timeout_ms) };
+        size_t moved;
+        bool good;
+
+        t.len = piece = len - *done < TRANSFER_BYTES_MAX ? len - *done : TRANSFER_BYTES_MAX;
+        good = client_transfer(b->link.client, &t, e) && ended(&t, &moved, e);
+        *done += t.moved;
+        if (!good)
+            return false;
+        if (t.moved < piece)
+            break;
+    } while (*done < len);
+    return true;
+}
+
+static bool bench_reset(struct usb_device *d, struct err *e)
+{
+    struct bench_device *b = (struct bench_device *)d;
+    const bool good = client_port_reset(b->link.client, b->plug, e);
+
+    usb_trace(d, "usb   reset: %s", good ? "done" : e->cause);
+    return good;
+}
+
+static void bench_close(struct usb_device *d)
+{
+    struct bench_device *b = (struct bench_device *)d;
+
+    close_link(&b->link);
+    free(b);
+}
+
+static const struct usb_device_ops bench_ops = { bench_control, bench_bulk, bench_reset, bench_close };
+
+/* ---- the clock ---- */
+
+static uint64_t board_now_us(void *ctx)
+{
+    struct bench_device *b = ctx;
+    struct err ignored = { 0 };
+
+    if (client_is_real(b->link.client)) /* time passes by itself: ask */
+        client_clock_sync(b->link.client, &ignored);
+    return client_clock_ns(b->link.client) / 1000;
+}
+
+/* A signal that somebody wants to see ends a sleep early; the flag stays for the next command. */
+static bool told_to_stop(void *ctx)
+{
+    const struct bench_device *b = ctx;
+
+    return b->usb.stop && *b->usb.stop;
+}
+
+static void board_sleep_us(void *ctx, uint64_t us)
+{
+    struct bench_device *b = ctx;
+    struct err ignored = { 0 };
+
+    b->link.client->interrupted = told_to_stop;
+    b->link.client->interrupted_ctx = b;
+    client_sleep(b->link.client, us, &ignored);
+    b->link.client->interrupted = NULL;
+}
+
+/* ---- open ---- */
+
+static bool find_plug(struct bench_device *b, const struct usb_id *id, struct err *e)
+{
+    struct client_plug plugs[PLUGS];
+    unsigned count;
+
+    if (!client_plugs(b->link.client, plugs, &count, e))
+        return false;
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(plugs[i].name, id->path) == 0) {
+            b->plug = (enum bench_plug)i;
+            return true;
+        }
+    return err_set(e, ERR_NODEV, "the board has no USB plug '%s'", id->path);
+}
+
+static struct usb_device *bench_open(const struct usb_id *id, unsigned interface, struct err *e)
+{
+    struct bench_device *b = calloc(1, sizeof *b);
+    char text[200];
+
+    (void)interface; /* a plug is claimed as a whole */
+    if (!b) {
+        err_set(e, ERR_NOMEM, "no memory to open a USB device");
+        return NULL;
+    }
+    b->usb = (struct usb_device){ .ops = &bench_ops, .clock = &b->clock, .id = *id };
+    b->clock = (struct clock){ board_now_us, board_sleep_us, b };
+    if (!open_link(&b->link, id->where, e)) {
+        free(b);
+        return NULL;
+    }
+    if (find_plug(b, id, e) && client_claim(b->link.client, b->plug, e))
+        return &b->usb;
+    if (id->access == USB_DENIED)
+        err_seen(e, "udev rule that would help: %s", usb_udev_rule(id, text, sizeof text));
+    close_link(&b->link);
+    free(b);
+    return NULL;
+}
+
+const struct usb_fabric usb_fabric_bench = { "bench", bench_list, bench_open };
