@@ -1,0 +1,7 @@
+/* charger_chip_g071.c - see charger_chip.h. */
+#define CHIP_STM32G071
+#include "charger_chip.h"
+
+#include "../../firmware/charger/chip.h"
+
+const struct charger_chip charger_chip_g071 = { "STM32G071RB", RCC_BASE, GPIOA_BASE, USART2_BASE, USART2_PIN_AF };

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Extract bare facts (names and numbers, no descriptions) from the public stm32-data project into registers.csv,
+interrupts.csv, bases.csv and pins.csv.
+
+usage: extract.py DATA_DIR [--check]
+
+DATA_DIR holds stm32-data/CHIP.json and stm32-data/registers/KIND_VERSION.yaml. With --check nothing is written: the kept files are
+compared with a fresh extract, and differences are printed.
+
+Origin: https://github.com/embassy-rs/stm32-data, licensed MIT or Apache-2.0 at choice. What its files say is taken as it is; where it is
+known to be wrong, test_facts.c names the difference."""
+import json
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+CHIPS = ["STM32U073RC", "STM32G071RB"]
+# kinds of peripherals whose registers are kept; which version a chip has stands in its JSON file
+KINDS = ["crc", "dbgmcu", "exti", "flash", "gpio", "iwdg", "pwr", "rcc", "syscfg", "usart", "wwdg"]
+PINS = ["usart"] # kinds whose pins are kept
+ORIGIN = "# from stm32-data (https://github.com/embassy-rs/stm32-data, MIT or Apache-2.0) by extract.py; names and numbers as they stand there"
+
+
+def read_registers(path):
+    """Blocks and fieldsets of one YAML file, as lists of dicts. Reads the little of YAML that these files use; anything else is refused."""
+    sections, section, entry, text_indent = {}, None, None, None
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        indent = len(line) - len(line.lstrip())
+        if text_indent is not None and (not line.strip() or indent > text_indent):
+            continue                                    # inside a text of several lines
+        text_indent = None
+        found = re.fullmatch(r"( *)(- )?([\w/]+):(?: (.*))?", line)
+        if not found:
+            sys.exit(f"{path.name}:{number}: not understood: {line}")
+        dash, key, value = found[2], found[3], found[4]
+        if value in ("|", "|-", ">", ">-"):
+            text_indent = indent
+        if indent == 0:
+            section = sections.setdefault("enums" if key.startswith("enum/") else key, [])
+            entry = None
+        elif section is sections.get("enums"):
+            continue                                    # names of values: not kept
+        elif dash and indent == 2:
+            entry = {key: value}
+            section.append(entry)
+        elif indent == 4 and entry is not None:
+            if key not in ("description", "access", "enum", "array", "byte_offset", "bit_offset", "bit_size", "fieldset"):
+                sys.exit(f"{path.name}:{number}: unknown key {key}")
+            entry[key] = value
+        elif indent == 6 and entry is not None and key in ("len", "stride"):
+            entry[key] = value
+        elif indent != 2 or key not in ("description", "items", "fields", "bit_size"):
+            sys.exit(f"{path.name}:{number}: unknown key {key}")
+    return sections
+
+
+def repeated(entry, position):
+    """(name, position) of an entry; of each element when it is an array."""
+    start = int(entry[position])
+    if "array" not in entry:
+        yield entry["name"], start
+    else:
+        for i in range(int(entry["len"])):
+            yield f"{entry['name']}{i}", start + i * int(entry["stride"])
+
+
+def registers(data, kind, version, block):
+    sections = read_registers(data / "registers" / f"{kind}_{version}.yaml")
+    for register in sections[f"block/{block}"]:
+        for name, offset in repeated(register, "byte_offset"):
+            start = f"{kind}_{version},{name},0x{offset:03X}"
+            fields = sections.get("fieldset/" + register.get("fieldset", ""), [])
+            if not fields:
+                yield start + ",,,"
+            for field in fields:
+                for field_name, lsb in repeated(field, "bit_offset"):
+                    yield f"{start},{field_name},{lsb},{int(field['bit_size'])}"
+
+
+def extract(data):
+    files = {"registers.csv": ["block,register,offset,field,bit,width"], "interrupts.csv": ["chip,interrupt,number,peripheral,signal"],
+             "bases.csv": ["chip,peripheral,base,block"], "pins.csv": ["chip,peripheral,signal,pin,function"]}
+    blocks = {}
+    for chip in CHIPS:
+        core = json.loads((data / f"{chip}.json").read_text())["cores"][0]
+        numbers = {i["name"]: i["number"] for i in core["interrupts"]}
+        users = {name: [] for name in numbers}
+        for p in core["peripherals"]:
+            r = p.get("registers")
+            block = f"{r['kind']}_{r['version']}" if r else ""
+            files["bases.csv"].append(f"{chip},{p['name']},0x{p['address']:08X},{block}")
+            if r and r["kind"] in KINDS:
+                blocks[block] = (r["kind"], r["version"], r["block"])
+            if r and r["kind"] in PINS:
+                files["pins.csv"] += [f"{chip},{p['name']},{x['signal']},{x['pin']},{x['af']}" for x in p["pins"] if "af" in x]
+            for i in p.get("interrupts", []):
+                users[i["interrupt"]].append((p["name"], i["signal"]))
+        for name in sorted(numbers, key=numbers.get):
+            for peripheral, signal in sorted(users[name]) or [("", "")]:
+                files["interrupts.csv"].append(f"{chip},{name},{numbers[name]},{peripheral},{signal}")
+    for block in sorted(blocks):
+        files["registers.csv"] += registers(data, *blocks[block])
+    return {name: "\n".join([ORIGIN] + lines) + "\n" for name, lines in files.items()}
+
+
+def main():
+    check = "--check" in sys.argv
+    folders = [a for a in sys.argv[1:] if a != "--check"]
+    if len(folders) != 1:
+        sys.exit(__doc__)
+    wrong = 0
+    for name, text in extract(pathlib.Path(folders[0]) / "stm32-data").items():
+        if not check:
+            (HERE / name).write_text(text)
+            continue
+        kept = (HERE / name).read_text().splitlines()
+        fresh = text.splitlines()
+        for line in sorted(set(kept) ^ set(fresh)):
+            print(f"{name}: {'only kept' if line in kept else 'only in a fresh extract'}: {line}")
+        wrong += kept != fresh
+    sys.exit(1 if wrong else 0)
+
+
+main()
