@@ -148,8 +148,7 @@ bool core_step(struct core *c, bool mask_interrupts, unsigned limit_ms, struct e
     uint32_t dhcsr;
     bool ok = mem_batch(c->mem, words, 3, e) && wait_status(c, S_HALT, limit_ms, &dhcsr, e);
 
-    if (ok && mask)
-        ok = write_dhcsr(c, C_DEBUGEN | C_HALT | mask, e) && write_dhcsr(c, C_DEBUGEN | C_HALT, e);
+    ok = ok && write_dhcsr(c, C_DEBUGEN | C_HALT | mask, e) && (!mask || write_dhcsr(c, C_DEBUGEN | C_HALT, e));
     return ok || err_doing(e, "stepping the core");
 }
 

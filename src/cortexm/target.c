@@ -421,14 +421,27 @@ void target_close(struct target *t)
 
 /* ---- reset by wire, protection --------------------------------------------------------------------------------------------------- */
 
+/* Source: RM0444, RM0503, FLASH_OPTR. */
+static void seen_nrst_mode(struct target *t, struct err *e)
+{
+    static const char *const meaning[4] = { "reserved", "reset input only", "a GPIO: NRST cannot reset this chip", "reset in and out" };
+    const struct flash_facts *f = t->device->flash;
+    const struct reg_field *mode = reg_find_field(f->regs, "NRST_MODE");
+    struct err ignored = { 0 };
+    uint32_t optr;
+
+    if (!mode || !mem_read32(&t->mem, f->base + f->rdp_offset, &optr, &ignored))
+        return;
+    err_seen(e, "OPTR=0x%08" PRIX32 ", NRST_MODE=%" PRIu32 " (%s)", optr, optr >> mode->lsb & 3, meaning[optr >> mode->lsb & 3]);
+}
+
 bool target_hard_reset(struct target *t, struct err *e)
 {
     struct probe *p = t->probe;
     struct err ignored = { 0 };
-    uint32_t dhcsr = 0, while_low = 0, optr;
+    uint32_t dhcsr = 0, while_low = 0;
     uint64_t deadline_us;
     bool was_reset = false;
-    char bits[100];
 
     if (!core_status(&t->core, &dhcsr, e) || !p->ops->nrst(p, true, e))
         return err_doing(e, "resetting the target by NRST");
@@ -456,8 +469,7 @@ bool target_hard_reset(struct target *t, struct err *e)
     } else {
         err_set(e, ERR_TIMEOUT, "NRST did not reset the target");
         err_hint(e, "check the NRST wire; `reset` without --hard works without it");
-        if (t->device && mem_read32(&t->mem, t->device->flash->base + t->device->flash->rdp_offset, &optr, &ignored))
-            err_seen(e, "OPTR=0x%08" PRIX32 " (%s)", optr, reg_decode(t->device->flash->regs, "OPTR", optr, bits, sizeof bits));
+        seen_nrst_mode(t, e);
     }
     seen_dhcsr(dhcsr, e);
     return err_doing(e, "resetting the target by NRST");

@@ -253,7 +253,8 @@ static bool nothing_done_after(const uint8_t *statuses, const unsigned *last, si
     return true;
 }
 
-/* One RW_MISC with as many words as fit. *done counts those that were carried out, in order. */
+/* One RW_MISC with as many words as fit. *done counts those that were carried out, in order; *status is that of the next one. True also
+ * when that is not ok; false if it cannot be said what to do about it. */
 static bool batch_once(struct stlink *s, struct probe_word *words, size_t count, size_t *done, uint8_t *status, struct err *e)
 {
     struct items it;
@@ -271,8 +272,11 @@ static bool batch_once(struct stlink *s, struct probe_word *words, size_t count,
         if (!stlink_status_is_ok(*status)) {
             usb_trace(s->usb, "probe status 0x%02X at 0x%08" PRIX32 ", word %zu of %zu", *status, words[i].addr, i + 1, n);
             *done = i;
-            return !stlink_status_is_wait(*status) || nothing_done_after(statuses, last, i, n) ||
-                   (stlink_status_fail(*status, e), err_seen(e, "address 0x%08" PRIX32, words[i].addr));
+            if (!stlink_status_is_wait(*status) || nothing_done_after(statuses, last, i, n))
+                return true;
+            stlink_status_fail(*status, e);
+            err_seen(e, "address 0x%08" PRIX32, words[i].addr);
+            return false;
         }
         if (!words[i].write)
             words[i].value = get_le32(reply + 4 * last[i]);
@@ -294,8 +298,9 @@ bool stlink_batch(struct probe *p, struct probe_word *words, size_t count, size_
 
     *done = 0;
     while (*done < count) {
-        size_t n;
+        size_t n = 0;
         uint8_t status;
+        bool ok;
 
         if (s->j < STLINK_J_RW_MISC || count - *done <= 2) { /* two words cost no more transfers one by one */
             if (!one_word(s, &words[*done], e))
@@ -303,9 +308,10 @@ bool stlink_batch(struct probe *p, struct probe_word *words, size_t count, size_
             ++*done;
             continue;
         }
-        if (!stlink_ready(s, e) || !batch_once(s, words + *done, count - *done, &n, &status, e))
-            return false;
+        ok = stlink_ready(s, e) && batch_once(s, words + *done, count - *done, &n, &status, e);
         *done += n;
+        if (!ok)
+            return false;
         if (stlink_status_is_ok(status)) {
             round = 0;
             continue;
