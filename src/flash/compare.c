@@ -359,3 +359,21 @@ bool session_compare(struct session *s, struct want *w, bool borrowing, struct e
         ok = (!borrowing || compare_borrowed(s, w, &done, e)) && (done || compare_by_reading(s, w, e));
     return ok;
 }
+
+bool session_check(struct session *s, struct want *w, const struct plan_choices *c, struct err *e)
+{
+    const struct device *d = s->t->device;
+    struct plan p;
+    bool protected_page = false;
+
+    if (!plan_check_readout(&s->look, d, e) || !plan_check_vectors(w, c, e))
+        return false;
+    for (size_t i = 0; i < w->count; i++)
+        protected_page = protected_page || look_wrp(&s->look, d, (w->pages[i].addr - d->flash_base) / w->page_bytes);
+    if (!protected_page)
+        return true;
+    if (!compare_by_reading(s, w, e) || !plan_make(&p, w, &s->look, c, e))
+        return false;
+    plan_free(&p);
+    return true;
+}

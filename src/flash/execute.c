@@ -37,17 +37,30 @@ bool work_keep(struct session *s, const struct plan_page *page, const uint8_t *b
     return store_add_page(s->store, page->want->addr, len, crc, bytes, e);
 }
 
+static void ask_store(struct session *s, struct plan *p)
+{
+    for (size_t i = 0; s->store && i < p->want->count; i++) {
+        struct plan_page *page = &p->pages[i];
+
+        page->in_store =
+            page->save && !page->want->damaged && store_has_page(s->store, page->want->addr, p->want->page_bytes, page->want->now_crc);
+        p->saves -= page->in_store;
+    }
+}
+
 bool session_plan(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e)
 {
     if (!plan_make(p, w, &s->look, c, e))
         return false;
-    for (size_t i = 0; s->store && i < w->count; i++) {
-        struct plan_page *page = &p->pages[i];
+    ask_store(s, p);
+    return true;
+}
 
-        page->in_store =
-            page->save && !page->want->damaged && store_has_page(s->store, page->want->addr, w->page_bytes, page->want->now_crc);
-        p->saves -= page->in_store;
-    }
+bool session_plan_erase_all(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e)
+{
+    if (!plan_erase_all(p, w, &s->look, c, e))
+        return false;
+    ask_store(s, p);
     return true;
 }
 

@@ -156,14 +156,15 @@ static bool check_protection(const struct plan *p, const struct look *l, struct 
     return hits == 0 || refuse_protected(p, l, area, first, hits - 1, e);
 }
 
-static bool check_vectors(const struct plan *p, const struct plan_choices *c, struct err *e)
+bool plan_check_vectors(const struct want *w, const struct plan_choices *c, struct err *e)
 {
-    const struct want_page *w = p->want->count ? &p->want->pages[0] : NULL;
+    const struct want_page *base = w->count ? &w->pages[0] : NULL;
     char why[ERR_TEXT];
 
-    if (c->erase || c->any_vectors || !w || !is_base(p, w) || !want_is_asked(w, 0) || !want_is_asked(w, 7) || blank(w->bytes, 8))
+    if (c->erase || c->any_vectors || !base || base->addr != w->device->flash_base || !want_is_asked(base, 0) || !want_is_asked(base, 7) ||
+        blank(base->bytes, 8))
         return true;
-    if (start_vectors(p->want->device, p->want->flash_bytes, get_le32(w->bytes), get_le32(w->bytes + 4), why) != START_OTHER_CHIP)
+    if (start_vectors(w->device, w->flash_bytes, get_le32(base->bytes), get_le32(base->bytes + 4), why) != START_OTHER_CHIP)
         return true;
     err_set(e, ERR_INPUT, "%s", why);
     return err_hint(e, "--any-vectors programs it all the same");
@@ -272,7 +273,7 @@ bool plan_make(struct plan *p, const struct want *w, const struct look *l, const
         return false;
     judge(p, c);
     choose_guard(p, l, c);
-    if (!plan_check_readout(l, w->device, e) || !check_vectors(p, c, e) || !check_protection(p, l, e)) {
+    if (!plan_check_readout(l, w->device, e) || !plan_check_vectors(w, c, e) || !check_protection(p, l, e)) {
         plan_free(p);
         return false;
     }

@@ -82,5 +82,7 @@ bool plan_make(struct plan *p, const struct want *w, const struct look *l, const
 bool plan_erase_all(struct plan *p, const struct want *w, const struct look *l, const struct plan_choices *c, struct err *e);
 void plan_free(struct plan *p);
 
+/* Part of plan_make that needs no look at the target. ERR_INPUT. */
+bool plan_check_vectors(const struct want *w, const struct plan_choices *c, struct err *e);
 /* Refuse to go on if readout protection closes the flash to a debugger. ERR_LOCKED. */
 bool plan_check_readout(const struct look *l, const struct device *d, struct err *e);

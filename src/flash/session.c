@@ -9,6 +9,7 @@ enum {
     RESET_LIMIT_MS = 500, /* estimate: a reset with option checks takes well under a millisecond; slow NRST capacitors take longer */
     IWDG_RELOAD = 0xAAAA, /* IWDG_KR; RM0503, independent watchdog */
     WWDG_REFRESH = 0x7F,  /* WWDG_CR.T; at reset the window is fully open, so any moment is right */
+    HALT_LIMIT_MS = 100,
     SETTLE_POLL_US = 500,
 };
 
@@ -114,6 +115,23 @@ bool session_finish(struct session *s, bool run, struct err *e)
     s->taken = s->unlocked = s->froze = false;
     s->t->was_halted = !run; /* what target_close leaves behind */
     return ok || err_doing(e, run ? "starting the application" : "resetting the target once more");
+}
+
+bool session_abandon(struct session *s)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    const bool run = s->erases == 0;
+    struct err ignored = { 0 };
+
+    if (!s->taken)
+        return true;
+    if (s->loader.up)
+        core_halt(&s->t->core, HALT_LIMIT_MS, &ignored);
+    s->loader.up = false;
+    if (s->unlocked) /* a reset in the middle would leave a torn unit or page */
+        session_settle(s, f->limit.erase_ms, "finish", &ignored);
+    session_finish(s, run, &ignored);
+    return run;
 }
 
 /* ---- the controller ---- */

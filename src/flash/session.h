@@ -35,6 +35,10 @@ struct session {
 bool session_open(struct session *s, struct target *t, struct err *e);
 void session_close(struct session *s);
 
+/* Would the plan be refused? Asked before the target is reset, so that a refusal leaves it running as it was: readout protection, vectors
+ * of another chip; and, only if write protection covers a page of the want, by reading what is there. */
+bool session_check(struct session *s, struct want *w, const struct plan_choices *c, struct err *e);
+
 /* Reset and halt at the first instruction; watchdogs that started by themselves stand still while halted; clock the CRC unit; raise the
  * core's clock where that is free. Errors: those of core_reset_halt. */
 bool session_take(struct session *s, struct err *e);
@@ -45,6 +49,7 @@ bool session_compare(struct session *s, struct want *w, bool borrowing, struct e
 
 /* plan_make, and then: which of the pages to be saved are in an earlier save already? */
 bool session_plan(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e);
+bool session_plan_erase_all(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e);
 
 /* Taken only. Option words and pages to be lost are saved first (if there is a store), each page before its erase.
  * On failure the flash is as far as it got: the plan's order makes that safe. */
@@ -52,6 +57,10 @@ bool session_execute(struct session *s, const struct plan *p, const char *comman
 
 /* Lock the flash, put DBGMCU back, reset: into the application, or halted before its first instruction. */
 bool session_finish(struct session *s, bool run, struct err *e);
+
+/* After a failure: stop the loader where it is, let the flash finish its last operation, reset. If something was erased, the target stays
+ * halted (returns false): what is in flash now must not run by itself. Else it runs again. */
+bool session_abandon(struct session *s);
 
 /* Flash is idle and as good as new: clear error flags, unlock if locked. Also for option words (options true). */
 bool session_unlock(struct session *s, bool options, struct err *e);

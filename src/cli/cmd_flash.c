@@ -1,0 +1,85 @@
+/* cmd_flash.c - sector0 flash FILE: compare, save what will be lost, erase, program, verify, run. */
+#include "cli/flashing.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool read_words(struct flashing *f, struct cli *cli, struct err *e)
+{
+    const char *verify = cli_option(cli, "--verify");
+
+    if (verify && strcmp(verify, "crc") != 0 && strcmp(verify, "read") != 0)
+        return err_set(e, ERR_USAGE, "--verify takes 'crc' or 'read', not '%s'", verify);
+    f->choices.read_back = verify && strcmp(verify, "read") == 0;
+    return true;
+}
+
+static bool flash(struct flashing *f, struct cli *cli, struct err *e)
+{
+    struct session *s = &f->s;
+
+    if (!read_words(f, cli, e) || !flashing_read_image(f, cli, e) || !flashing_open(f, cli, e) || !flashing_want(f, e))
+        return false;
+    return session_check(s, &f->want, &f->choices, e) && session_take(s, e) && session_compare(s, &f->want, false, e) &&
+           session_plan(s, &f->plan, &f->want, &f->choices, e) && session_execute(s, &f->plan, "flash", e) &&
+           session_finish(s, !cli_option(cli, "--no-run"), e);
+}
+
+static void report(struct flashing *f, struct cli *cli)
+{
+    const size_t saves = f->store ? store_pages(f->store) : 0;
+    const char *then = cli_option(cli, "--no-run") ? "halted before its first instruction" : "running";
+
+    json_object_set_new(cli->result, "plan", flashing_plan_json(f));
+    json_object_set_new(cli->result, "bytes", json_integer((json_int_t)f->want.asked_bytes));
+    json_object_set_new(cli->result, "seconds", json_real(flashing_seconds(f)));
+    json_object_set_new(cli->result, "loader", json_boolean(!f->s.direct));
+    if (f->store && store_path(f->store))
+        json_object_set_new(cli->result, "saved", json_pack("{s:s, s:I}", "file", store_path(f->store), "pages", (json_int_t)saves));
+    if (f->plan.writes == 0) {
+        cli_print(cli, "nothing to do: all %zu pages hold the image already; %s (%.2f s)\n", f->want.count, then, flashing_seconds(f));
+        return;
+    }
+    cli_print(cli, "flashed and verified %" PRIu64 " bytes: %zu of %zu pages written; %s (%.2f s)\n", f->want.asked_bytes, f->plan.writes,
+              f->want.count, then, flashing_seconds(f));
+    if (saves)
+        cli_print(cli, "saved %zu page%s and the option words: %s\n", saves, saves == 1 ? "" : "s", store_path(f->store));
+}
+
+static enum cli_exit run(struct cli *cli, struct err *e)
+{
+    struct flashing f = { .cli = cli };
+    bool starts;
+
+    if (!flash(&f, cli, e))
+        return flashing_fail(&f, e);
+    flashing_notes(&f);
+    report(&f, cli);
+    starts = flashing_starts(&f);
+    flashing_end(&f);
+    return starts ? EXIT_DONE : EXIT_ATTENTION;
+}
+
+const struct command command_flash = {
+    .name = "flash",
+    .args = "FILE",
+    .summary = "Program an image, verify it, run it",
+    .help =
+        "FILE is an ELF, Intel HEX, S-record or raw binary file. Only pages that differ are erased and written; what is in them besides\n"
+        "the image is kept. Before anything is lost it is saved. If page 0 is written, it is erased first and its first 8 bytes are\n"
+        "written last: an interrupted job cannot start, and the same command again finishes it. `sector0 plan FILE` shows all this\n"
+        "without doing it.",
+    .options = (const struct cli_option[]){ FLASHING_AT,
+                                            { "--verify", "crc|read", "prove by CRC on the target (default) or by reading back" },
+                                            FLASHING_NO_RUN,
+                                            FLASHING_NO_SAVE,
+                                            FLASHING_NO_GUARD,
+                                            FLASHING_NO_KEEP,
+                                            FLASHING_NO_LOADER,
+                                            FLASHING_ANY_VECTORS,
+                                            { 0 } },
+    .touch = TOUCH_CHANGES,
+    .words_min = 1,
+    .words_max = 1,
+    .run = run,
+};

@@ -1,0 +1,185 @@
+/* flashing.c - see flashing.h. */
+#include "cli/flashing.h"
+#include "base/bytes.h"
+#include "flash/start.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e)
+{
+    const char *at = cli_option(cli, "--at");
+    uint32_t base = 0;
+
+    if (at && !cli_number(at, &base, e))
+        return err_doing(e, "reading --at");
+    if (!image_read_file(&f->image, cli->word[0], IMAGE_AUTO, at != NULL, base, e))
+        return err_doing(e, "reading '%s'", cli->word[0]);
+    if (f->image.note[0])
+        cli_note(cli, "note: %s", f->image.note);
+    return true;
+}
+
+/* $XDG_STATE_HOME/sector0, or ~/.local/state/sector0 (XDG base directory specification: relative paths are to be ignored). */
+static bool state_dir(char *dir, size_t cap, struct err *e)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    int n = -1;
+
+    if (state && state[0] == '/')
+        n = snprintf(dir, cap, "%s/sector0", state);
+    else if (home && home[0] == '/')
+        n = snprintf(dir, cap, "%s/.local/state/sector0", home);
+    if (n > 0 && (size_t)n < cap)
+        return true;
+    err_set(e, ERR_IO, "there is no place to save what will be overwritten: neither XDG_STATE_HOME nor HOME names a folder");
+    return err_hint(e, "set one of them, or give --no-save to go on without keeping anything");
+}
+
+static bool open_store(struct flashing *f, struct err *e)
+{
+    struct store_key key = { .chip = f->t.device->name, .uid = f->t.uid_read ? f->t.uid : NULL };
+    char dir[900], *board = NULL;
+
+    if (f->choices.no_save)
+        return true;
+    if (!state_dir(dir, sizeof dir, e))
+        return false;
+    if (f->t.probe->id.where[0]) {
+        board = realpath(f->t.probe->id.where, NULL);
+        key.board = board ? board : f->t.probe->id.where;
+    }
+    f->store = store_open(dir, &key, e);
+    free(board);
+    f->s.store = f->store;
+    return f->store;
+}
+
+static void show_progress(void *ctx, const char *what, uint64_t done, uint64_t total) { cli_progress(ctx, what, done, total); }
+
+bool flashing_open(struct flashing *f, struct cli *cli, struct err *e)
+{
+    f->cli = cli;
+    f->choices.no_guard = cli_option(cli, "--no-guard");
+    f->choices.no_save = cli_option(cli, "--no-save");
+    f->choices.any_vectors = cli_option(cli, "--any-vectors");
+    if (!cli_open_target(cli, &f->t, e))
+        return false;
+    f->open = true;
+    f->began_us = clock_now_us(f->t.clock);
+    if (!session_open(&f->s, &f->t, e))
+        return false;
+    f->s.progress = (struct flash_progress){ show_progress, cli };
+    f->s.direct = cli_option(cli, "--no-loader");
+    json_object_set_new(cli->result, "chip", json_string(f->t.device->name));
+    if (cli->command->touch == TOUCH_LOOKS) {
+        struct err ignored = { 0 };
+
+        open_store(f, &ignored);
+        return true;
+    }
+    return open_store(f, e);
+}
+
+bool flashing_want(struct flashing *f, struct err *e)
+{
+    if (!want_from_image(&f->want, f->t.device, f->t.flash_bytes, &f->image, e))
+        return false;
+    for (size_t i = 0; cli_option(f->cli, "--no-keep") && i < f->want.count; i++)
+        f->want.pages[i].kept = true; /* what nobody asked for stays 0xFF */
+    return true;
+}
+
+enum cli_exit flashing_fail(struct flashing *f, struct err *e)
+{
+    if (f->open && !session_abandon(&f->s))
+        cli_note(f->cli,
+                 "note: pages were erased before this failed, so the target is left halted; the same command again finishes the job");
+    flashing_end(f);
+    return cli_exit_of(e);
+}
+
+void flashing_end(struct flashing *f)
+{
+    plan_free(&f->plan);
+    want_free(&f->want);
+    session_close(&f->s);
+    if (f->open)
+        target_close(&f->t);
+    store_close(f->store);
+    image_free(&f->image);
+    *f = (struct flashing){ 0 };
+}
+
+void flashing_notes(struct flashing *f)
+{
+    const struct flash_facts *facts = f->t.device->flash;
+    char bits[200];
+
+    if (f->s.look.sr & facts->sr_errors)
+        cli_note(f->cli, "note: error flags were left in FLASH_SR=0x%08" PRIx32 " (%s); they are cleared", f->s.look.sr,
+                 reg_decode(facts->regs, "SR", f->s.look.sr & facts->sr_errors, bits, sizeof bits));
+    if (look_hardware_watchdog(&f->s.look, f->t.device))
+        cli_note(f->cli, "note: a watchdog starts with every reset (option words); it stands still while the core is halted, and is fed");
+    if (f->s.direct_why[0])
+        cli_note(f->cli, "note: without the RAM loader (%s): slower", f->s.direct_why);
+}
+
+const char *flashing_hex(uint32_t value)
+{
+    static _Thread_local char text[4][16];
+    static _Thread_local unsigned turn;
+    char *t = text[turn++ % 4];
+
+    snprintf(t, sizeof text[0], "0x%08" PRIX32, value);
+    return t;
+}
+
+uint32_t flashing_page_number(const struct flashing *f, const struct want_page *w)
+{
+    return (w->addr - f->t.device->flash_base) / f->want.page_bytes;
+}
+
+double flashing_seconds(const struct flashing *f) { return (double)(clock_now_us(f->t.clock) - f->began_us) / 1e6; }
+
+static bool will_not_start(struct flashing *f, const char *why, const char *hint)
+{
+    cli_note(f->cli, "the application will not start: %s", why);
+    if (hint[0])
+        cli_note(f->cli, "  try   %s", hint);
+    json_object_set_new(f->cli->result, "starts", json_false());
+    json_object_set_new(f->cli->result, "why_not", json_string(why));
+    return false;
+}
+
+bool flashing_starts(struct flashing *f)
+{
+    const struct want_page *base = want_page_at(&f->want, f->t.device->flash_base);
+    char why[ERR_TEXT], hint[ERR_TEXT] = "";
+
+    if (!base)
+        return true; /* nothing was said about the start of flash */
+    if (start_vectors(f->t.device, f->want.flash_bytes, get_le32(base->bytes), get_le32(base->bytes + 4), why) != START_YES ||
+        start_boot(&f->s.look, f->t.device, why, hint) != START_YES)
+        return will_not_start(f, why, hint);
+    json_object_set_new(f->cli->result, "starts", json_true());
+    return true;
+}
+
+json_t *flashing_plan_json(const struct flashing *f)
+{
+    json_t *pages = json_array();
+
+    for (size_t i = 0; i < f->want.count; i++) {
+        const struct plan_page *p = &f->plan.pages[i];
+
+        if (p->write)
+            json_array_append_new(pages, json_pack("{s:I, s:s, s:s, s:I, s:b}", "page", (json_int_t)flashing_page_number(f, p->want),
+                                                   "address", flashing_hex(p->want->addr), "reason", plan_reason_text(p->reason),
+                                                   "programs", (json_int_t)p->units * f->t.device->flash->unit_bytes, "saved", p->save));
+    }
+    return json_pack("{s:I, s:I, s:o, s:s, s:I, s:I, s:I}", "touched", (json_int_t)f->want.count, "written", (json_int_t)f->plan.writes,
+                     "pages", pages, "guard", plan_guard_name(f->plan.guard), "erases", (json_int_t)f->plan.erases, "programs",
+                     (json_int_t)f->plan.units * f->t.device->flash->unit_bytes, "estimate_us", (json_int_t)f->plan.estimate_us);
+}

@@ -1,0 +1,72 @@
+/* flashing.h - what the commands that look at or change flash share: the image, the place for saves, the session, words for people. */
+#pragma once
+#include "cli/command.h"
+#include "flash/session.h"
+
+struct flashing { /* zeroed is ready; flashing_end frees */
+    struct cli *cli;
+    struct target t;
+    struct session s;
+    struct store *store;
+    struct image image;
+    struct want want;
+    struct plan plan;
+    struct plan_choices choices;
+    uint64_t began_us;
+    bool open;
+};
+
+/* Rows for a command's table of options. */
+#define FLASHING_AT                                                                    \
+    {                                                                                  \
+        "--at", "ADDR", "where a raw binary belongs; other formats know it themselves" \
+    }
+#define FLASHING_NO_SAVE                                                    \
+    {                                                                       \
+        "--no-save", NULL, "do not keep what is overwritten for later undo" \
+    }
+#define FLASHING_NO_RUN                                                                       \
+    {                                                                                         \
+        "--no-run", NULL, "leave the core halted at its first instruction instead of running" \
+    }
+#define FLASHING_NO_LOADER                                                            \
+    {                                                                                 \
+        "--no-loader", NULL, "write through the debug port only, without code in RAM" \
+    }
+#define FLASHING_NO_GUARD                                                                            \
+    {                                                                                                \
+        "--no-guard", NULL, "do not rewrite an unchanged page 0 to guard the others (docs/flashing)" \
+    }
+#define FLASHING_FAST                                                                                          \
+    {                                                                                                          \
+        "--fast", NULL, "halt the core for a moment and compare on the target; RAM and registers are put back" \
+    }
+#define FLASHING_ANY_VECTORS                                                        \
+    {                                                                               \
+        "--any-vectors", NULL, "take an image whose vectors belong to another chip" \
+    }
+#define FLASHING_NO_KEEP                                                                   \
+    {                                                                                      \
+        "--no-keep", NULL, "bytes of a touched page that are not in the image become 0xFF" \
+    }
+
+/* Read the image named by the first word, before any target is touched. */
+bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e);
+/* Connect, read registers, set up the place for saves unless --no-save. A command that only looks goes on without one. */
+bool flashing_open(struct flashing *f, struct cli *cli, struct err *e);
+/* Pages from the image. */
+bool flashing_want(struct flashing *f, struct err *e);
+/* After session_take or before: finish with an error. The target is left in order, and told about if that is "halted". */
+enum cli_exit flashing_fail(struct flashing *f, struct err *e);
+void flashing_end(struct flashing *f);
+
+/* What was found and may surprise: flags left in FLASH_SR, hardware watchdog, the loader that did not come up. */
+void flashing_notes(struct flashing *f);
+/* "0x08000000" in a buffer of its own per call site is not needed: four take turns. */
+const char *flashing_hex(uint32_t value);
+/* Will the application start? If not: printed, put into the result, and false. */
+bool flashing_starts(struct flashing *f);
+double flashing_seconds(const struct flashing *f);
+/* The plan's pages, guard and saves as --json shows them. */
+json_t *flashing_plan_json(const struct flashing *f);
+uint32_t flashing_page_number(const struct flashing *f, const struct want_page *w);
