@@ -1,0 +1,65 @@
+/* exti.c - the extended interrupt controller. See exti.h. */
+#include "periph/exti.h"
+
+#include "device/regs/exti.h"
+
+struct exti_state {
+    uint32_t reg[EXTI_EMR2 / 4 + 1];
+};
+
+#define CONFIGURABLE 0x003FFFFFu /* lines 0..21 have edges and pending bits (RM0503; the G0 reserves 19..21) */
+#define PIN_LINES    0x0000FFFFu
+#define UPPER_LINES  0x0000003Fu /* lines 32..37 */
+
+static const struct periph_reg exti_rows[] = {
+    // clang-format off
+    /*                       reset       writable      clear1 */
+    [EXTI_RTSR1   / 4] = {          0, CONFIGURABLE, 0 },
+    [EXTI_FTSR1   / 4] = {          0, CONFIGURABLE, 0 },
+    [EXTI_SWIER1  / 4] = {          0,            0, 0 },
+    [EXTI_RPR1    / 4] = {          0,            0, CONFIGURABLE },
+    [EXTI_FPR1    / 4] = {          0,            0, CONFIGURABLE },
+    [EXTI_EXTICR1 / 4] = {          0,   UINT32_MAX, 0 },
+    [EXTI_EXTICR2 / 4] = {          0,   UINT32_MAX, 0 },
+    [EXTI_EXTICR3 / 4] = {          0,   UINT32_MAX, 0 },
+    [EXTI_EXTICR4 / 4] = {          0,   UINT32_MAX, 0 },
+    [EXTI_IMR1    / 4] = { 0xFFF80000,   UINT32_MAX, 0 },
+    [EXTI_EMR1    / 4] = {          0,   UINT32_MAX, 0 },
+    [EXTI_IMR2    / 4] = { UINT32_MAX,  UPPER_LINES, 0 },
+    [EXTI_EMR2    / 4] = {          0,  UPPER_LINES, 0 },
+    // clang-format on
+};
+
+DEFINE_STATE(exti_state_table, "exti", struct exti_state, STATE_MANY(struct exti_state, reg, STATE_ANY));
+
+/* Three interrupt lines share the pins; in ITLINEx each pin has its own bit, counted from the group's first. */
+static const struct {
+    uint32_t pins;
+    unsigned first_pin;
+} groups[] = { { 0x0003, 0 }, { 0x000C, 2 }, { 0xFFF0, 4 } };
+
+static void update(struct periph *p)
+{
+    const uint32_t up = (*periph_word(p, EXTI_RPR1) | *periph_word(p, EXTI_FPR1)) & *periph_word(p, EXTI_IMR1);
+
+    for (unsigned i = 0; i < 3; i++)
+        p->env->irq(p->env->ctx, p->irq_line + i, (up & groups[i].pins) >> groups[i].first_pin, groups[i].pins >> groups[i].first_pin);
+}
+
+static void exti_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)
+{
+    if (offset == EXTI_SWIER1) /* reads 0; the edge is a rising one (RM0444 13.5.3) */
+        periph_set(p, EXTI_RPR1, value & lanes & CONFIGURABLE, UINT32_MAX);
+    else
+        periph_store(p, offset, value, lanes);
+    update(p);
+}
+
+const struct periph_kind exti_kind = {
+    .name = "EXTI",
+    .names = &exti_regs,
+    .regs = exti_rows,
+    .words = sizeof exti_rows / sizeof exti_rows[0],
+    .state = &exti_state_table,
+    .write = exti_write,
+};

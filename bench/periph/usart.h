@@ -1,0 +1,19 @@
+/* usart.h - one USART in asynchronous mode: frames take the time that BRR and the kernel clock say, with and without FIFO.
+ *
+ * Source: RM0444 chapter 33 (USART), RM0503. The far end is a patient terminal: it listens at any rate and sends, back to back, at the
+ * receiver's own. Not modelled: synchronous, LIN, IrDA, smartcard and RS-485 modes, DMA requests, flow control, auto-baud, breaks.
+ *
+ * What leaves goes to the log only if a pin carries TX (periph_env.routed); it keeps the last USART_LOG bytes. */
+#pragma once
+#include "periph/periph.h"
+
+enum { USART_LOG = 65536, USART_FIFO = 8, USART_INPUT = 4096 };
+enum { USART_SIGNAL_TX, USART_SIGNAL_RX }; /* for periph_env.routed */
+
+extern const struct periph_kind usart_kind; /* periph.raw is the log, a ring of USART_LOG bytes */
+
+uint64_t usart_total(const struct periph *p); /* bytes ever sent; byte n is raw[n % USART_LOG] */
+
+/* The terminal sends these bytes, one frame time apart, starting now or behind what is still to be sent. Beyond USART_INPUT waiting bytes
+ * the rest is dropped (noted). */
+void usart_input(struct periph *p, const uint8_t *bytes, size_t len);
