@@ -21,6 +21,7 @@ void chip_power(struct chip *c, bool on);
 bool chip_powered(const struct chip *c);
 void chip_nrst(struct chip *c, bool low);    /* driven from outside; the pin's mode decides what it does */
 bool chip_nrst_is_low(const struct chip *c); /* the wire's level, whoever drives it */
+void chip_crystals(struct chip *c, uint32_t hse_hz, uint32_t lse_hz); /* what is soldered on; 0: nothing, as chip_new leaves it */
 void chip_boot0(struct chip *c, bool high);  /* sampled at reset, if the options ask for the pin */
 
 /* Run core and peripherals until the board's time is `until_ps`. Never goes back. */
@@ -38,6 +39,9 @@ bool chip_debug_alive(const struct chip *c); /* powered, SWD pins in their alter
 bool chip_peek(const struct chip *c, uint32_t addr, void *bytes, size_t len);
 /* Put bytes into RAM or flash behind everybody's back (ECC is made right): test set-up only. */
 bool chip_poke(struct chip *c, uint32_t addr, const void *bytes, size_t len);
+/* Store an option word (offset of its register, FLASH_OPTR is 0x20) behind everybody's back; it counts from the next option loading, a
+ * power-on for example. False: no such option. Test and scenario set-up only. */
+bool chip_store_option(struct chip *c, uint32_t reg_offset, uint32_t value);
 
 /* UART: what the chip has sent since power was first applied, oldest first, at most the last 64 KiB; and input to it.
  * `port` counts from 1 as in the manual (USART2 is 2). */
