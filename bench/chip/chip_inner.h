@@ -1,0 +1,125 @@
+/* chip_inner.h - the chip from inside; shared by the files of this folder only.
+ *
+ *   chip.c     life, pins, saving           run.c    time, events, clocks, the core's loop
+ *   bus.c      who answers at an address    reset.c  resets, their causes, boot selection, low power
+ *   debug.c    the debugger's side          report.c notes, unmodelled registers, spinning loops, UART logs */
+#pragma once
+#include "chip/chip_row.h"
+#include "cpu/cpu.h"
+#include "periph/syscfg.h"
+
+enum { CHIP_BLOCKS_MAX = 64, CHIP_LINES = 32 };
+
+#define SRAM_BASE 0x20000000u
+
+/* DEBUG_: DBGMCU keeps the clocks running in that mode, for the debugger. */
+enum chip_sleep { CHIP_AWAKE, CHIP_STOP, CHIP_DEBUG_STOP, CHIP_STANDBY, CHIP_DEBUG_STANDBY, CHIP_SHUTDOWN, CHIP_SLEEPS };
+
+enum chip_cause { /* of a reset; rows in reset.c */
+                  CAUSE_POWER_ON,
+                  CAUSE_NRST,
+                  CAUSE_SOFTWARE,
+                  CAUSE_IWDG,
+                  CAUSE_OPTIONS,
+                  CAUSE_LOW_POWER, /* entering a low-power mode that the options forbid */
+                  CAUSE_COUNT,
+};
+
+struct chip_state {
+    uint64_t now_ps;
+    struct domain hclk;          /* ticks are the core's cycles; hz 0: stopped */
+    uint64_t release_ps;         /* when the reset in progress ends; TIME_NEVER: not by itself */
+    uint64_t power_ons;          /* seeds what RAM holds at power-on */
+    uint32_t itline[CHIP_LINES]; /* sources that are up, per interrupt line */
+    uint32_t pending;            /* resets asked for and not carried out yet: 1 << cause */
+    uint8_t powered, nrst_low, boot0, in_reset;
+    uint8_t drives_nrst; /* a reset of our own making pulls the pin low while it lasts */
+    uint8_t debugger;    /* a debugger has accessed the chip since power-on */
+    uint8_t debugging;   /* C_DEBUGEN */
+    uint8_t halted;      /* as last told to those who freeze */
+    uint8_t booted_from; /* enum mem_mode */
+    uint8_t sleep;       /* enum chip_sleep */
+};
+
+enum { NOTES_MAX = 96, NOTE_WHAT = 16, NOTE_TEXT = 120, UNKNOWN_MAX = 256 };
+
+struct report_state {
+    uint32_t notes, note_count[NOTES_MAX];
+    char note_what[NOTES_MAX * NOTE_WHAT], note_text[NOTES_MAX * NOTE_TEXT];
+    /* Registers that are not modelled: what was written last, and how often they were touched. */
+    uint32_t unknowns, unknown_addr[UNKNOWN_MAX], unknown_value[UNKNOWN_MAX], unknown_reads[UNKNOWN_MAX], unknown_writes[UNKNOWN_MAX];
+    uint32_t unclocked[CHIP_BLOCKS_MAX]; /* accesses to a block without its clock */
+    uint32_t spin_addr, spin_pc, spin_value, spin_reads;
+};
+
+struct chip {
+    struct chip_state s;
+    struct report_state r;
+    const struct chip_row *row;
+    struct cpu cpu;
+    struct cpu_port port;
+    struct flash *flash;
+    struct flash_env flash_env;
+    struct periph_env env;
+    struct periph periph[CHIP_BLOCKS_MAX]; /* by index of row->blocks; kind NULL: not modelled */
+    size_t block_count;
+    struct periph *rcc, *pwr, *syscfg, *dbgmcu, *iwdg, *gpio[6]; /* into periph[]; a port the chip does not have: NULL */
+    uint64_t due_ps[CHIP_BLOCKS_MAX];
+    uint8_t *sram;
+
+    /* Derived or momentary: never saved. */
+    uint8_t map_apb[0x280], map_io[0x18]; /* index + 1 of the block, per 256 bytes from 0x40000000 and 0x50000000 */
+    uint64_t next_ps;                     /* earliest of all that happens by itself */
+    uint64_t event_ps;                    /* the event being dealt with; TIME_NEVER: none */
+    uint64_t slice_end_ps;                /* where the present cpu_run will stop */
+    bool running;                         /* inside cpu_run */
+    bool built;                           /* callbacks may look around */
+    struct chip_section sections[2 * CHIP_BLOCKS_MAX + 16];
+    size_t section_count;
+    struct chip_note views[NOTES_MAX + UNKNOWN_MAX + CHIP_BLOCKS_MAX];
+    struct chip_page_use page_use[256];
+    char uart_text[65536];
+    char log_names[CHIP_BLOCKS_MAX][16]; /* of sections */
+};
+
+extern const struct state_table chip_state_table, report_state_table;
+
+/* ---- run.c ---- */
+uint64_t chip_time_ps(const struct chip *c); /* this very moment, inside an access or an event too */
+void chip_clocks_changed(struct chip *c);    /* RCC, wait states, voltage: the core's speed follows */
+void chip_reschedule(struct chip *c);
+void chip_wait_bus(struct chip *c, uint64_t until_ps); /* the core's access takes until then; the world goes on meanwhile */
+void chip_update_freeze(struct chip *c);
+void chip_irq_level(void *ctx, unsigned line, uint32_t asserted, uint32_t mask); /* periph_env.irq */
+void chip_env_init(struct chip *c);                                              /* fills env, flash_env and port */
+
+/* ---- bus.c ---- */
+bool bus_read(struct chip *c, uint32_t addr, unsigned bytes, enum flash_master who, uint32_t *value, uint64_t *done_ps);
+bool bus_write(struct chip *c, uint32_t addr, unsigned bytes, enum flash_master who, uint32_t value, uint64_t *done_ps);
+bool bus_peek_word(const struct chip *c, uint32_t addr, uint32_t *word); /* peripherals only */
+void bus_build_map(struct chip *c);
+void bus_update_windows(struct chip *c);
+uint32_t bus_sram_bytes(const struct chip *c);
+uint32_t bus_resolve_alias(const struct chip *c, uint32_t addr);                           /* where an address below the flash leads */
+const struct chip_block *bus_block_at(const struct chip *c, uint32_t addr, size_t *index); /* NULL: none */
+bool bus_is_peripheral(uint32_t addr);
+bool cpu_port_read(void *ctx, uint32_t addr, unsigned bytes, enum cpu_access how, uint32_t *value);
+bool cpu_port_write(void *ctx, uint32_t addr, unsigned bytes, enum cpu_access how, uint32_t value);
+
+/* ---- reset.c ---- */
+bool chip_has_clock(const struct chip *c); /* the core's clock runs: not in Stop and deeper, unless kept for the debugger */
+void chip_ask_reset(struct chip *c, enum chip_cause cause); /* carried out as soon as the core's present instruction is done */
+void chip_do_resets(struct chip *c);
+void chip_release_reset(struct chip *c);
+void chip_sleeping(void *ctx, bool asleep, bool deep); /* cpu_port.sleeping */
+void chip_wake_stop(struct chip *c);
+bool chip_nrst_resets(const struct chip *c); /* the pin is a reset input */
+uint32_t chip_option(const struct chip *c, uint32_t optr_mask);
+
+/* ---- report.c ---- */
+void report_note(struct chip *c, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
+uint32_t report_unknown_read(struct chip *c, size_t block, uint32_t addr);
+void report_unknown_write(struct chip *c, size_t block, uint32_t addr, uint32_t value, uint32_t lanes);
+uint32_t report_unknown_peek(const struct chip *c, size_t block, uint32_t addr);
+void report_forget_unknown(struct chip *c, uint32_t base, uint32_t bytes); /* registers there are at their reset values again */
+void report_spin(struct chip *c, uint32_t addr, uint32_t value);           /* the core has read a peripheral */

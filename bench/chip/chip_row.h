@@ -1,0 +1,63 @@
+/* chip_row.h - what differs from chip to chip, as one row: memories, peripherals with their places, clocks and interrupt lines, identity.
+ *
+ * Adding a chip: one file with its row, one line in chip_rows (chip.c). */
+#pragma once
+#include "chip/chip.h"
+#include "periph/flash.h"
+#include "periph/periph.h"
+
+struct chip_pin { /* a pin that can carry a signal of a peripheral; ends with port 0 */
+    char port;    /* 'A' .. 'F' */
+    uint8_t pin, function, signal;
+};
+
+struct chip_reset_value { /* of a register that is not modelled; ends with value 0 */
+    uint16_t offset;
+    uint32_t value;
+};
+
+struct chip_gate { /* a bit in an RCC register */
+    uint16_t reg;
+    uint32_t bit;
+};
+
+struct chip_block { /* ends with name NULL */
+    const char *name;
+    uint32_t base, bytes;
+    const struct periph_kind *kind; /* NULL: not modelled; its registers keep what is written */
+    const void *row;                /* parameters of the kind */
+    uint8_t irq_line;
+    uint32_t irq_source;         /* bit in SYSCFG_ITLINEx */
+    struct chip_gate enable;     /* clock enable; bit 0: always clocked */
+    struct chip_gate reset;      /* bit 0: no reset of its own */
+    bool backup;                 /* in the backup domain: a system reset leaves it alone */
+    uint8_t kernel_lsb;          /* CCIPR field that chooses its kernel clock; CHIP_KERNEL_PCLK: none */
+    const struct chip_pin *pins; /* NULL: none that matter */
+    const struct chip_reset_value *unmodelled;
+};
+enum { CHIP_KERNEL_PCLK = 0xFF };
+
+struct chip_region { /* addresses behind one bus: holes in it read 0; ends with bytes 0 */
+    uint32_t base, bytes;
+};
+
+struct chip_row {
+    const char *name;
+    struct chip_facts facts;
+    const struct flash_row *flash;
+    const struct chip_block *blocks;
+    const struct chip_region *buses;
+    uint32_t flash_regs;               /* base of the flash controller's registers */
+    uint32_t system_base;              /* system memory, aliased at 0 after a boot from there */
+    uint32_t sram1_bytes, sram2_bytes; /* from 0x20000000, without a gap */
+    uint32_t sram_parity_bytes;        /* of these, lost to parity bits when the option asks for the check */
+    bool sram2_hw_erase;               /* an option erases SRAM2 at system reset (U0) */
+    unsigned flash_irq_line;
+    uint32_t flash_irq_source;
+    uint32_t dbgmcu_debug_base; /* DBGMCU once more in the debugger's own space; 0: not there */
+    uint8_t max_wait_states;
+    uint32_t wait_range1_hz[3], wait_range2_hz[3]; /* highest HCLK with 0, 1, 2 wait states */
+    const char *source;
+};
+
+extern const struct chip_row chip_row_u073, chip_row_g071;

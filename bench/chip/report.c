@@ -1,0 +1,260 @@
+/* report.c - what the chip has to tell about itself: notes, registers that are not modelled, loops that spin, what the UARTs sent. */
+#include "base/reg.h"
+#include "chip/chip_inner.h"
+#include "device/regs/g0_flash.h"
+#include "device/regs/u0_flash.h"
+#include "periph/usart.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A loop is spinning when the core has read the same value from the same register at the same place so often in a row: about half a
+ * second at 4 MHz. */
+enum { SPIN_READS = 250000 };
+
+/* ---- notes ---- */
+
+static char *what_of(struct chip *c, size_t i) { return c->r.note_what + i * NOTE_WHAT; }
+static char *text_of(struct chip *c, size_t i) { return c->r.note_text + i * NOTE_TEXT; }
+
+void report_note(struct chip *c, const char *what, const char *format, ...)
+{
+    char text[NOTE_TEXT];
+    va_list args;
+    size_t i;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    for (i = 0; i < c->r.notes; i++)
+        if (strncmp(what_of(c, i), what, NOTE_WHAT - 1) == 0 && strcmp(text_of(c, i), text) == 0)
+            break;
+    if (i == NOTES_MAX) { /* the last one stands for all that no longer fit */
+        i = NOTES_MAX - 1;
+        snprintf(what_of(c, i), NOTE_WHAT, "more");
+        snprintf(text_of(c, i), NOTE_TEXT, "notes that did not fit");
+    } else if (i == c->r.notes) {
+        c->r.notes++;
+        snprintf(what_of(c, i), NOTE_WHAT, "%s", what);
+        snprintf(text_of(c, i), NOTE_TEXT, "%s", text);
+    }
+    if (c->r.note_count[i] < UINT32_MAX)
+        c->r.note_count[i]++;
+}
+
+static size_t add_view(struct chip *c, size_t n, const char *what, uint32_t count, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+static size_t add_view(struct chip *c, size_t n, const char *what, uint32_t count, const char *format, ...)
+{
+    struct chip_note *v = &c->views[n];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(v->text, sizeof v->text, format, args);
+    va_end(args);
+    v->what = what;
+    v->count = count;
+    return n + 1;
+}
+
+size_t chip_notes(const struct chip *chip, const struct chip_note **notes)
+{
+    struct chip *c = (struct chip *)(uintptr_t)chip; /* the views are scratch space, not state */
+    size_t n = 0, index;
+
+    for (size_t i = 0; i < c->r.notes; i++)
+        n = add_view(c, n, what_of(c, i), c->r.note_count[i], "%s", text_of(c, i));
+    for (size_t i = 0; i < c->r.unknowns; i++) {
+        const struct chip_block *b = bus_block_at(c, c->r.unknown_addr[i], &index);
+
+        n = add_view(c, n, "unmodelled", c->r.unknown_reads[i] + c->r.unknown_writes[i],
+                     "%s+0x%03" PRIX32 ": %" PRIu32 " reads, %" PRIu32 " writes", b ? b->name : "?",
+                     b ? c->r.unknown_addr[i] - b->base : c->r.unknown_addr[i], c->r.unknown_reads[i], c->r.unknown_writes[i]);
+    }
+    for (size_t i = 0; i < c->block_count; i++)
+        if (c->r.unclocked[i])
+            n = add_view(c, n, "unclocked", c->r.unclocked[i], "%s accessed while its clock was off", c->row->blocks[i].name);
+    *notes = c->views;
+    return n;
+}
+
+/* ---- registers that are not modelled ---- */
+
+static uint32_t reset_value(const struct chip *c, size_t block, uint32_t addr)
+{
+    const struct chip_block *b = &c->row->blocks[block];
+
+    for (const struct chip_reset_value *v = b->unmodelled; v && v->value; v++)
+        if (v->offset == addr - b->base)
+            return v->value;
+    return 0;
+}
+
+static size_t find_unknown(const struct chip *c, uint32_t addr)
+{
+    size_t i = 0;
+
+    while (i < c->r.unknowns && c->r.unknown_addr[i] != addr)
+        i++;
+    return i;
+}
+
+/* UNKNOWN_MAX if there is no room: then it is as if nothing had been written. */
+static size_t need_unknown(struct chip *c, size_t block, uint32_t addr)
+{
+    const size_t i = find_unknown(c, addr);
+
+    if (i < c->r.unknowns || i == UNKNOWN_MAX)
+        return i;
+    c->r.unknown_addr[i] = addr;
+    c->r.unknown_value[i] = reset_value(c, block, addr);
+    c->r.unknowns++;
+    return i;
+}
+
+uint32_t report_unknown_peek(const struct chip *c, size_t block, uint32_t addr)
+{
+    const size_t i = find_unknown(c, addr);
+
+    return i < c->r.unknowns ? c->r.unknown_value[i] : reset_value(c, block, addr);
+}
+
+uint32_t report_unknown_read(struct chip *c, size_t block, uint32_t addr)
+{
+    const size_t i = need_unknown(c, block, addr);
+
+    if (i == UNKNOWN_MAX)
+        return reset_value(c, block, addr);
+    if (c->r.unknown_reads[i] < UINT32_MAX)
+        c->r.unknown_reads[i]++;
+    return c->r.unknown_value[i];
+}
+
+void report_unknown_write(struct chip *c, size_t block, uint32_t addr, uint32_t value, uint32_t lanes)
+{
+    const size_t i = need_unknown(c, block, addr);
+
+    if (i == UNKNOWN_MAX) {
+        report_note(c, "unmodelled", "more than %d registers", (int)UNKNOWN_MAX);
+        return;
+    }
+    c->r.unknown_value[i] = (c->r.unknown_value[i] & ~lanes) | (value & lanes);
+    if (c->r.unknown_writes[i] < UINT32_MAX)
+        c->r.unknown_writes[i]++;
+}
+
+void report_forget_unknown(struct chip *c, uint32_t base, uint32_t bytes)
+{
+    size_t block;
+
+    for (size_t i = 0; i < c->r.unknowns; i++)
+        if (c->r.unknown_addr[i] - base < bytes && bus_block_at(c, c->r.unknown_addr[i], &block))
+            c->r.unknown_value[i] = reset_value(c, block, c->r.unknown_addr[i]);
+}
+
+/* ---- loops that spin ---- */
+
+static const char *register_name(const struct chip *c, uint32_t addr, char *text, size_t cap)
+{
+    const bool flash = addr - c->row->flash_regs < 0x400;
+    size_t i;
+    const struct chip_block *b = bus_block_at(c, addr, &i);
+    const struct reg_block *names = flash          ? (c->row->flash == &flash_row_u073 ? &u0_flash_regs : &g0_flash_regs)
+                                    : b && b->kind ? b->kind->names
+                                                   : NULL;
+    const uint32_t offset = flash ? addr - c->row->flash_regs : b ? addr - b->base : addr;
+    const char *reg = names ? reg_name_at(names, offset & ~3u) : NULL;
+
+    if (reg)
+        snprintf(text, cap, "%s_%s", flash ? "FLASH" : b->name, reg);
+    else
+        snprintf(text, cap, "%s+0x%03" PRIX32, flash ? "FLASH" : b ? b->name : "bus", offset);
+    return text;
+}
+
+/* The bits that the loop at `pc` waits for, as far as its next instruction tells: LSLS Rx, Rt, #n looks at one bit, TST and ANDS at
+ * those of the other register. 0: not clear. */
+static uint32_t awaited_bits(const struct chip *c, uint32_t pc)
+{
+    uint8_t code[4];
+    uint32_t load, next;
+
+    if (!chip_peek(c, pc, code, sizeof code))
+        return 0;
+    load = code[0] | (uint32_t)code[1] << 8;
+    next = code[2] | (uint32_t)code[3] << 8;
+    if ((next & 0xF800) == 0x0000 && (next >> 3 & 7) == (load & 7) && (next >> 6 & 0x1F) != 0)
+        return 1u << (31 - (next >> 6 & 0x1F));
+    if ((next & 0xFFC0) == 0x4200 || (next & 0xFFC0) == 0x4000) {
+        const uint32_t a = next & 7, b = next >> 3 & 7;
+
+        return c->cpu.s.r[a == (load & 7) ? b : a];
+    }
+    return 0;
+}
+
+void report_spin(struct chip *c, uint32_t addr, uint32_t value)
+{
+    const uint32_t pc = c->cpu.s.r[15] - 4;
+    char name[40], bits[32] = "";
+    uint32_t awaited;
+
+    if (addr != c->r.spin_addr || pc != c->r.spin_pc || value != c->r.spin_value) {
+        c->r.spin_addr = addr;
+        c->r.spin_pc = pc;
+        c->r.spin_value = value;
+        c->r.spin_reads = 0;
+        return;
+    }
+    if (++c->r.spin_reads % SPIN_READS != 0)
+        return;
+    awaited = awaited_bits(c, pc);
+    if (awaited)
+        snprintf(bits, sizeof bits, ", bits 0x%" PRIX32, awaited);
+    report_note(c, "spin", "at 0x%08" PRIX32 " on %s = 0x%08" PRIX32 "%s", pc, register_name(c, addr, name, sizeof name), value, bits);
+}
+
+/* ---- UARTs ---- */
+
+static struct periph *uart(const struct chip *c, unsigned port)
+{
+    for (size_t i = 0; i < c->block_count; i++) {
+        const struct chip_block *b = &c->row->blocks[i];
+
+        if (b->kind == &usart_kind && port < 10 && b->name[strlen(b->name) - 1] == (char)('0' + port))
+            return (struct periph *)(uintptr_t)&c->periph[i];
+    }
+    return NULL;
+}
+
+size_t chip_uart_output(const struct chip *chip, unsigned port, const char **text)
+{
+    struct chip *c = (struct chip *)(uintptr_t)chip; /* scratch space again */
+    const struct periph *p = uart(c, port);
+    const uint64_t total = p ? usart_total(p) : 0;
+    const size_t len = total < USART_LOG ? (size_t)total : USART_LOG, first = (size_t)(total - len) % USART_LOG;
+
+    *text = c->uart_text;
+    if (len) {
+        memcpy(c->uart_text, p->raw + first, len - first);
+        memcpy(c->uart_text + (len - first), p->raw, first);
+    }
+    return len;
+}
+
+uint64_t chip_uart_total(const struct chip *c, unsigned port)
+{
+    const struct periph *p = uart(c, port);
+
+    return p ? usart_total(p) : 0;
+}
+
+void chip_uart_input(struct chip *c, unsigned port, const void *bytes, size_t len)
+{
+    struct periph *p = uart(c, port);
+
+    if (p && c->s.powered)
+        usart_input(p, bytes, len);
+}
