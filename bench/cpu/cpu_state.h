@@ -8,6 +8,7 @@ enum cpu_sleep { CPU_AWAKE, CPU_SLEEP_WFI, CPU_SLEEP_WFE };
 
 /* Debug registers that a system reset keeps (DHCSR: but for C_HALT and C_STEP). Reset by power-on only. */
 struct cpu_debug_state {
+    uint32_t dhcsr; /* the C_ bits */
     uint32_t dcrdr, demcr;
     uint32_t bp_comp[CPU_BREAKPOINTS];
     uint32_t dwt_comp[CPU_WATCHPOINTS];
@@ -16,7 +17,6 @@ struct cpu_debug_state {
     bool dwt_matched[CPU_WATCHPOINTS];
     bool bp_enable; /* BP_CTRL.ENABLE */
     uint8_t dfsr;
-    uint8_t dhcsr; /* the C_ bits */
 };
 
 struct cpu_state { /* members are ordered by size: no padding but at the end */

@@ -63,7 +63,7 @@ static void write_dhcsr(struct cpu *c, uint32_t at, uint32_t value, bool debugge
         control &= ~(uint32_t)MASKINTS;
     if (s->held)
         control &= ~(uint32_t)(HALT | STEP);
-    s->debug.dhcsr = (uint8_t)control;
+    s->debug.dhcsr = control;
     if (s->halted && !(control & HALT))
         leave_debug(c);
     if (was_on != cpu_debug_on(s) && c->port->debug_enabled)
