@@ -188,7 +188,7 @@ size_t session_list(struct session_device devices[SESSION_DEVICES])
                 continue;
             *d = (struct session_device){ .plug = i, .bus = 1, .port = (uint8_t)(i + 1) };
             d->address = (uint8_t)(2 + (i * 64 + plugs[i].appeared) % 120); /* a device that comes back has a new address */
-            d->denied = getenv(NO_PERMISSION_ENVIRONMENT) != NULL;
+            d->denied = plugs[i].denied;
             memcpy(d->device, plugs[i].device, sizeof d->device);
             d->config_bytes = plugs[i].config_bytes;
             memcpy(d->config, plugs[i].config, d->config_bytes);

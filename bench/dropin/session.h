@@ -7,9 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Set by `sector0-bench run --no-permission`: the devices are there, but opening them is denied, as without a udev rule. */
-#define NO_PERMISSION_ENVIRONMENT "SECTOR0_BENCH_NO_PERMISSION"
-
 enum { SESSION_DEVICES = 2, SESSION_CONFIG_BYTES = 512, SESSION_WAIT_FOR_EVER = 0 };
 
 struct session_device {
