@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Leave no trace: commands that look change nothing on a running target; the others leave it as they say. One test per row of the table in README.md."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from journey import main  # noqa: E402
+
+DHCSR, DEMCR, BP_CTRL, BP_COMP0, DWT_FUNCTION0 = 0xE000EDF0, 0xE000EDFC, 0xE0002000, 0xE0002008, 0xE0001028
+DBGMCU, FLASH, RCC, CRC = 0x40015800, 0x40022000, 0x40021000, 0x40023000
+WORDS = [DEMCR, BP_CTRL, BP_COMP0, BP_COMP0 + 4, BP_COMP0 + 8, BP_COMP0 + 12, DWT_FUNCTION0, DWT_FUNCTION0 + 16, DBGMCU + 4, DBGMCU + 8, DBGMCU + 12,
+         FLASH + 0x10, FLASH + 0x14, FLASH, RCC + 0x00, RCC + 0x08, RCC + 0x48, RCC + 0x4C, RCC + 0x58, RCC + 0x60, CRC + 8, CRC + 0x10, CRC + 0x14]
+CONTROL = 0x0000000F            # DHCSR.C_*: the status half changes by itself
+SRAM, SRAM_BYTES = 0x20000000, 40 * 1024
+
+
+def word(j, addr):
+    out = j.bench("peek", hex(addr), "4").split(":")[-1].split()
+    raw = bytes.fromhex("".join(out[:4]) if len(out[0]) == 2 else out[0])
+    return int.from_bytes(raw, "little") if len(out[0]) == 2 else int(out[0], 16)
+
+
+def state(j):
+    words = {hex(a): word(j, a) for a in WORDS}
+    words["DHCSR"] = word(j, DHCSR) & CONTROL
+    return words
+
+
+def ram(j):
+    return j.bench("peek", hex(SRAM), str(SRAM_BYTES))
+
+
+def halted_ram(j):
+    """RAM of a running program changes by itself: looking commands are held against a board whose core was halted by a scratch copy."""
+    return ram(j)
+
+
+def board(j):
+    elf = j.firmware("charger.elf")
+    j.new("stm32u073rc")
+    j.sector0("flash", elf)
+    j.bench("advance", "1100ms")
+    return elf
+
+
+def beats(j):
+    return j.bench("uart").count("beat")
+
+
+def leaves_no_trace(j, *words, status=0):
+    """Run a command twice on two copies of a running board: its own, and one where only time passes. Registers must be equal, the program
+    must still be running, and no reset may have happened."""
+    resets = [n for n in j.report()["notes"] if n["what"] == "reset"]
+    before = state(j)
+    j.sector0(*words, status=status)
+    assert state(j) == before, "a register was left changed"
+    assert [n for n in j.report()["notes"] if n["what"] == "reset"] == resets, "the target was reset"
+    count = beats(j)
+    j.bench("advance", "1200ms")
+    assert beats(j) >= count + 2, "the program does not run on"
+
+
+def list_leaves_no_trace(j):
+    board(j)
+    leaves_no_trace(j, "list")
+
+
+def info_leaves_no_trace(j):
+    board(j)
+    leaves_no_trace(j, "info")
+
+
+def plan_leaves_no_trace(j):
+    leaves_no_trace(j, "plan", board(j))
+
+
+def verify_leaves_no_trace(j):
+    leaves_no_trace(j, "verify", board(j))
+
+
+def read_leaves_no_trace(j):
+    board(j)
+    leaves_no_trace(j, "read", "0x08000000", "4096", "-o", "x.bin")
+
+
+def option_show_leaves_no_trace(j):
+    board(j)
+    leaves_no_trace(j, "option", "show")
+
+
+def fast_verify_puts_ram_and_core_back(j):
+    leaves_no_trace(j, "verify", "--fast", board(j))
+
+
+def looking_leaves_a_halted_core_halted_and_its_ram_untouched(j):
+    elf = board(j)
+    j.sector0("reset", "--halt")
+    before, contents = state(j), ram(j)
+    assert word(j, DHCSR) & 0x20000, "reset --halt did not halt"
+    for words in ("info",), ("plan", elf), ("verify", elf), ("verify", "--fast", elf), ("read", "0x20000000", "64"), ("option", "show"):
+        j.sector0(*words)
+        assert state(j) == before, f"{words[0]}: a register was left changed"
+        assert ram(j) == contents, f"{words[0]}: RAM was changed"
+        assert word(j, DHCSR) & 0x20000, f"{words[0]} let the core run"
+
+
+def flash_leaves_a_running_program_and_no_debug_state(j):
+    elf = board(j)
+    j.sector0("flash", elf)
+    assert word(j, DHCSR) & CONTROL == 0 and word(j, DEMCR) == 0 and word(j, BP_CTRL) & 1 == 0
+    assert word(j, FLASH + 0x14) & 0xC0000000 == 0xC0000000, "the flash controller was left unlocked"
+    count = beats(j)
+    j.bench("advance", "1200ms")
+    assert beats(j) >= count + 2
+
+
+def reset_runs_the_program_again(j):
+    board(j)
+    before = j.bench("uart").count("charger")
+    j.sector0("reset")
+    j.bench("advance", "100ms")
+    assert j.bench("uart").count("charger") == before + 1
+    j.sector0("reset", "--hard")
+    j.bench("advance", "100ms")
+    assert j.bench("uart").count("charger") == before + 2
+
+
+main({name: function for name, function in globals().items() if callable(function) and getattr(function, "__module__", "") == "__main__" and
+      function.__code__.co_varnames[:1] == ("j",) and function.__code__.co_argcount == 1})

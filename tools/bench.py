@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Measure, on the virtual board: one program of 68,724 bytes (34 pages), programmed and verified at 4000 kHz SWD.
+
+usage: bench.py BUILD [--quick]
+
+Virtual and link time are the board's, under the parameter set whose hash is printed, and repeat exactly; they say nothing about real silicon.
+Wall time and memory are this machine's, of one whole process. No test looks at any of these numbers."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+QUICK = "--quick" in sys.argv
+TURNAROUNDS_US = (300,) if QUICK else (150, 300, 1000)
+ENV = dict(os.environ, PATH=f"{BUILD}:{os.environ['PATH']}", NO_COLOR="1")
+FIRMWARE = {"stm32u073rc": "charger-67k.elf", "stm32g071rb": "charger-67k-g071.elf"}
+
+
+def run(folder, *words, quiet=True):
+    """Returns (exit status, wall seconds, peak KiB of the largest process)."""
+    start = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        os.chdir(folder)
+        if quiet:
+            null = os.open(os.devnull, os.O_RDWR)
+            for fd in 0, 1, 2:
+                os.dup2(null, fd)
+        os.execvpe(words[0], list(words), ENV)
+    _, status, usage = os.wait4(pid, 0)
+    return os.waitstatus_to_exitcode(status), time.monotonic() - start, usage.ru_maxrss
+
+
+def report(folder, board):
+    text = subprocess.run(["sector0-bench", "report", board, "--json"], cwd=folder, env=ENV, check=True, capture_output=True, text=True).stdout
+    r = json.loads(text)
+    probe = r["usb"]["probe"]
+    return {"hash": r["parameters"]["hash"], "virtual_ps": r["time"]["virtual_ps"], "link_ps": r["time"]["link_ps"],
+            "transfers": probe["transfers"], "bytes": probe["bytes_in"] + probe["bytes_out"]}
+
+
+def sector0(*extra):
+    return lambda board, image: ["sector0", "--probe", f"bench:{board}", "--speed", "4000", *extra, "flash", image]
+
+
+def openocd(board, image):
+    return ["sector0-bench", "run", board, "--", "openocd", "-f", "interface/stlink-dap.cfg", "-c", "transport select dapdirect_swd", "-f",
+            "target/stm32g0x.cfg", "-c", "adapter speed 4000", "-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled", "-c",
+            f"program {image} verify reset exit"]
+
+
+def openocd_hla(board, image):
+    return ["sector0-bench", "run", board, "--", "openocd", "-f", "interface/stlink.cfg", "-f", "target/stm32g0x.cfg", "-c",
+            "adapter speed 4000", "-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled", "-c", f"program {image} verify reset exit"]
+
+
+def st_flash(board, image):
+    binary = image.replace(".elf", ".bin")
+    return ["sector0-bench", "run", board, "--", "st-flash", "--freq=4000K", "--reset", "write", binary, "0x08000000"]
+
+
+TOOLS = [
+    ("sector0", "stm32u073rc", sector0()),
+    ("sector0 --no-save", "stm32u073rc", lambda b, i: sector0()(b, i)[:-2] + ["flash", "--no-save", i]),
+    ("sector0", "stm32g071rb", sector0()),
+    ("sector0 --no-save", "stm32g071rb", lambda b, i: sector0()(b, i)[:-2] + ["flash", "--no-save", i]),
+    ("openocd 0.12 (dapdirect)", "stm32g071rb", openocd),
+    ("openocd 0.12 (hla)", "stm32g071rb", openocd_hla),
+    ("st-flash 1.7", "stm32g071rb", st_flash),
+]
+# what stands in flash before: nothing, the same but for one byte of page 20, the very same, something else in every page
+CASES = ("full", "one page", "same", "replace")
+
+
+def prepare(folder, chip, case, turnaround):
+    board = f"{chip}-{case.replace(' ', '-')}-{turnaround}.board"
+    image = folder / FIRMWARE[chip]
+    run(folder, "sector0-bench", "new", board, "--chip", chip, "--force", "--set", f"probe_turnaround_us={turnaround}")
+    if case != "full":
+        data = bytearray((folder / image.name.replace(".elf", ".bin")).read_bytes())
+        if case == "one page":
+            data[20 * 2048 + 8] ^= 0xFF
+        if case == "replace":
+            for page in range(len(data) // 2048 + 1):
+                data[min(page * 2048 + 1000, len(data) - 1)] ^= 0xFF
+        (folder / "before.bin").write_bytes(data)
+        status, _, _ = run(folder, "sector0", "--probe", f"bench:{board}", "flash", "--no-save", "before.bin", "--at", "0x08000000")
+        assert status in (0, 6), f"preparing {board} failed with status {status}"
+    return board
+
+
+def measure(folder):
+    rows = []
+    for turnaround in TURNAROUNDS_US:
+        for case in CASES:
+            for name, chip, words in TOOLS:
+                ENV["XDG_STATE_HOME"] = str(folder / "state")
+                shutil.rmtree(folder / "state", ignore_errors=True)
+                board = prepare(folder, chip, case, turnaround)
+                before = report(folder, board)
+                status, wall, peak = run(folder, *words(board, FIRMWARE[chip]))
+                after = report(folder, board)
+                rows.append((turnaround, case, name, chip[5:9], status, (after["virtual_ps"] - before["virtual_ps"]) / 1e12,
+                             (after["link_ps"] - before["link_ps"]) / 1e12, after["transfers"] - before["transfers"],
+                             after["bytes"] - before["bytes"], wall, peak, after["hash"]))
+    return rows
+
+
+def show(rows):
+    print("| probe turnaround | in flash before | tool | chip | virtual s | link s | transfers | bytes | wall s | peak MiB | parameter set |")
+    print("| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+    for turnaround, case, name, chip, status, virtual, link, transfers, size, wall, peak, digest in rows:
+        failed = f" (failed: {status})" if status else ""
+        print(f"| {turnaround / 1000:.2f} ms | {case} | {name}{failed} | {chip} | {virtual:.3f} | {link:.3f} | {transfers} | {size} | {wall:.2f} | "
+              f"{peak / 1024:.1f} | {digest} |")
+    print()
+    print("ratio of virtual times on the G071, sector0 to OpenOCD (dapdirect), below 1 is faster:")
+    key = {(r[0], r[1], r[2], r[3]): r[5] for r in rows}
+    for turnaround in TURNAROUNDS_US:
+        line = [f"{case} {key[turnaround, case, 'sector0', 'g071'] / key[turnaround, case, 'openocd 0.12 (dapdirect)', 'g071']:.2f}" for case in CASES]
+        print(f"  {turnaround / 1000:.2f} ms: " + ", ".join(line))
+
+
+def main():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="sector0-bench-"))
+    try:
+        for chip, name in FIRMWARE.items():
+            shutil.copy(BUILD / "firmware" / name, folder)
+            subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", name, name.replace(".elf", ".bin")], cwd=folder, check=True)
+        show(measure(folder))
+        print()
+        speed = BUILD / "tests/unit/cpu/cpu_speed"
+        subprocess.run(["ninja", "-C", str(BUILD), "--quiet", "tests/unit/cpu/cpu_speed"], check=False, stderr=subprocess.DEVNULL)
+        if speed.exists():
+            subprocess.run([str(speed)])
+        walls = sorted(run(folder, "sector0", "--help")[1] for _ in range(11))
+        print(f"sector0 --help: {walls[5] * 1000:.1f} ms (median of 11)")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+main()
