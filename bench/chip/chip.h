@@ -19,10 +19,10 @@ const char *chip_list(unsigned i); /* names, NULL after the last */
 /* Pins. Power-on runs reset, option loading and boot selection; power-off loses RAM, registers and debug port state. */
 void chip_power(struct chip *c, bool on);
 bool chip_powered(const struct chip *c);
-void chip_nrst(struct chip *c, bool low);    /* driven from outside; the pin's mode decides what it does */
-bool chip_nrst_is_low(const struct chip *c); /* the wire's level, whoever drives it */
+void chip_nrst(struct chip *c, bool low);                             /* driven from outside; the pin's mode decides what it does */
+bool chip_nrst_is_low(const struct chip *c);                          /* the wire's level, whoever drives it */
 void chip_crystals(struct chip *c, uint32_t hse_hz, uint32_t lse_hz); /* what is soldered on; 0: nothing, as chip_new leaves it */
-void chip_boot0(struct chip *c, bool high);  /* sampled at reset, if the options ask for the pin */
+void chip_boot0(struct chip *c, bool high);                           /* sampled at reset, if the options ask for the pin */
 
 /* Run core and peripherals until the board's time is `until_ps`. Never goes back. */
 void chip_run_until(struct chip *c, uint64_t until_ps);

@@ -1,7 +1,27 @@
 /* exti.c - the extended interrupt controller. See exti.h. */
 #include "periph/exti.h"
 
-#include "device/regs/exti.h"
+/* clang-format off */
+#define EXTI_REGS(R, P) \
+    R(P, RTSR1,   0x000) \
+    R(P, FTSR1,   0x004) \
+    R(P, SWIER1,  0x008) \
+    R(P, RPR1,    0x00C) \
+    R(P, FPR1,    0x010) \
+    R(P, EXTICR1, 0x060) \
+    R(P, EXTICR2, 0x064) \
+    R(P, EXTICR3, 0x068) \
+    R(P, EXTICR4, 0x06C) \
+    R(P, IMR1,    0x080) \
+    R(P, EMR1,    0x084) \
+    R(P, IMR2,    0x090) \
+    R(P, EMR2,    0x094)
+enum exti_registers { EXTI_REGS(REG_OFFSET_ENUM, EXTI) };
+/* clang-format on */
+
+static const struct reg_name exti_names[] = { EXTI_REGS(REG_NAME_ROW, EXTI){ NULL, 0 } };
+static const struct reg_field exti_fields[] = { { NULL, NULL, 0, 0 } };
+static const struct reg_block exti_regs = { "EXTI", exti_names, exti_fields };
 
 struct exti_state {
     uint32_t reg[EXTI_EMR2 / 4 + 1];

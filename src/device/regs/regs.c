@@ -2,7 +2,6 @@
 #include "device/regs/adi.h"
 #include "device/regs/cortexm.h"
 #include "device/regs/crc.h"
-#include "device/regs/exti.h"
 #include "device/regs/g0_dbgmcu.h"
 #include "device/regs/g0_flash.h"
 #include "device/regs/g0_iwdg.h"
@@ -22,7 +21,6 @@ DEFINE_REG_BLOCK(ap_regs, "AP", AP)
 DEFINE_REG_BLOCK(dp_regs, "DP", DP)
 DEFINE_REG_BLOCK(ppb_regs, "PPB", PPB)
 DEFINE_REG_BLOCK(crc_regs, "CRC", CRC)
-DEFINE_REG_BLOCK(exti_regs, "EXTI", EXTI)
 DEFINE_REG_BLOCK(gpio_regs, "GPIO", GPIO)
 DEFINE_REG_BLOCK(usart_regs, "USART", USART)
 DEFINE_REG_BLOCK(g0_dbgmcu_regs, "DBGMCU", G0_DBGMCU)
