@@ -72,6 +72,7 @@ void ballast_report(void)
         console_text("tables as built\r\n");
         return;
     }
+    console_text("words of the tables not as built: ");
     console_decimal(wrong);
-    console_text(" words of the tables are not as built\r\n");
+    console_text("\r\n");
 }

@@ -16,7 +16,8 @@ if os.environ.get("SECTOR0_FACTS"):
     sys.exit(f"no stm32-data in {data}")
 
 wrong = 0
-for name, numbers in [("registers.csv", [2, 4, 5]), ("interrupts.csv", [2]), ("bases.csv", [2]), ("pins.csv", [4])]:
+for name, numbers in [("registers.csv", [2, 4, 5]), ("interrupts.csv", [2]), ("bases.csv", [2]), ("pins.csv", [4]),
+                      ("clocks.csv", []), ("memories.csv", [2, 3])]:
     origin, heading, *lines = (here / name).read_text().splitlines()
     for number, line in enumerate(lines, 3):
         cells = line.split(",")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Extract bare facts (names and numbers, no descriptions) from the public stm32-data project into registers.csv,
-interrupts.csv, bases.csv and pins.csv.
+"""Extract bare facts (names and numbers, no descriptions) from the public stm32-data project into the CSV
+files beside it.
 
 usage: extract.py DATA_DIR [--check]
 
@@ -80,10 +80,14 @@ def registers(data, kind, version, block):
 
 def extract(data):
     files = {"registers.csv": ["block,register,offset,field,bit,width"], "interrupts.csv": ["chip,interrupt,number,peripheral,signal"],
-             "bases.csv": ["chip,peripheral,base,block"], "pins.csv": ["chip,peripheral,signal,pin,function"]}
+             "bases.csv": ["chip,peripheral,base,block"], "pins.csv": ["chip,peripheral,signal,pin,function"],
+             "clocks.csv": ["chip,peripheral,gate,register,field"], "memories.csv": ["chip,memory,base,bytes"]}
     blocks = {}
     for chip in CHIPS:
-        core = json.loads((data / f"{chip}.json").read_text())["cores"][0]
+        whole = json.loads((data / f"{chip}.json").read_text())
+        core = whole["cores"][0]
+        for memory in whole["memory"][0]:
+            files["memories.csv"].append(f"{chip},{memory['name']},0x{memory['address']:08X},{memory['size']}")
         numbers = {i["name"]: i["number"] for i in core["interrupts"]}
         users = {name: [] for name in numbers}
         for p in core["peripherals"]:
@@ -92,6 +96,10 @@ def extract(data):
             files["bases.csv"].append(f"{chip},{p['name']},0x{p['address']:08X},{block}")
             if r and r["kind"] in KINDS:
                 blocks[block] = (r["kind"], r["version"], r["block"])
+            for gate in ["enable", "reset"]:
+                bit = p.get("rcc", {}).get(gate)
+                if bit:
+                    files["clocks.csv"].append(f"{chip},{p['name']},{gate},{bit['register']},{bit['field']}")
             if r and r["kind"] in PINS:
                 files["pins.csv"] += [f"{chip},{p['name']},{x['signal']},{x['pin']},{x['af']}" for x in p["pins"] if "af" in x]
             for i in p.get("interrupts", []):

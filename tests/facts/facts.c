@@ -81,10 +81,25 @@ uint32_t facts_base(const struct facts *bases, const char *chip, const char *per
     return 0;
 }
 
+/* Is `word` one of the words of `name`, which underscores part? */
+static bool has_word(const char *name, const char *word)
+{
+    const size_t len = strlen(word);
+
+    for (const char *at = name; at; at = strchr(at, '_') ? strchr(at, '_') + 1 : NULL)
+        if (strncmp(at, word, len) == 0 && (at[len] == '_' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
 int facts_interrupt(const struct facts *interrupts, const char *chip, const char *peripheral)
 {
-    for (size_t i = 0; i < interrupts->count; i++)
-        if (strcmp(interrupts->rows[i].cell[0], chip) == 0 && strcmp(interrupts->rows[i].cell[3], peripheral) == 0)
-            return atoi(interrupts->rows[i].cell[2]);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < interrupts->count; i++) {
+            const char *const *const cell = interrupts->rows[i].cell;
+
+            if (strcmp(cell[0], chip) == 0 && (pass == 0 ? strcmp(cell[3], peripheral) == 0 : has_word(cell[1], peripheral)))
+                return atoi(cell[2]);
+        }
     return -1;
 }

@@ -26,8 +26,10 @@ struct facts { /* owned: facts_free */
 void facts_read(struct facts *facts, const char *name, size_t cells); /* each line has exactly `cells` */
 void facts_free(struct facts *facts);
 
-bool facts_has(const struct facts *facts, const char *const *cells);                           /* as many cells as the file has */
-uint32_t facts_base(const struct facts *bases, const char *chip, const char *peripheral);      /* from bases.csv */
-int facts_interrupt(const struct facts *interrupts, const char *chip, const char *peripheral); /* from interrupts.csv; -1: none */
+bool facts_has(const struct facts *facts, const char *const *cells);                      /* as many cells as the file has */
+uint32_t facts_base(const struct facts *bases, const char *chip, const char *peripheral); /* from bases.csv */
+
+/* The first line that the peripheral uses, or that is named for it (some name no user). From interrupts.csv; -1: none. */
+int facts_interrupt(const struct facts *interrupts, const char *chip, const char *peripheral);
 
 char *facts_file(const char *path); /* a whole file as text; free it */

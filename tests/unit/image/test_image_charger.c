@@ -1,6 +1,6 @@
 /* test_image_charger.c - the charger's ELF files: sections of the founding case, and what our readers and GNU objcopy make of them.
  *
- * Arguments: charger.elf charger-67k.elf and the same for the STM32G071. */
+ * Arguments: charger.elf charger-67k.elf charger-g071.elf charger-67k-g071.elf */
 #include "image_test.h"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 enum { FOUNDING_BYTES = 68724, PAGE = 2048 };
 
-static char **elf_files; /* charger.elf charger-67k.elf charger-g071.elf charger-67k-g071.elf */
+static char **elf_files;
 static int elf_count;
 
 struct wanted {
