@@ -213,30 +213,34 @@ enum { WORLD_REGS = 19, WORLD_XPSR = 15, WORLD_WORDS = 5 };
 struct world { /* everything the loader touches */
     struct core_reg_value regs[WORLD_REGS];
     struct probe_word words[WORLD_WORDS]; /* VTOR, MPU_CTRL, freeze register, IWDG_WINR, WWDG_CR */
-    struct probe_word crc[4];             /* CR, INIT, POL, DR */
+    struct probe_word crc[5];             /* CR, INIT, POL; CR without reversal, DR */
     uint32_t crc_enable;
     uint8_t *ram;
     size_t ram_bytes;
 };
 
-static uint32_t reversed(uint32_t word)
+/* The data word after which the CRC unit, standing at `from`, stands at `to`: 32 steps of its register backwards. */
+static uint32_t crc_word(uint32_t from, uint32_t to)
 {
-    uint32_t r = 0;
+    const uint32_t polynomial = 0x04C11DB7;
 
     for (unsigned i = 0; i < 32; i++)
-        r |= (word >> i & 1) << (31 - i);
-    return r;
+        to = to & 1 ? (to ^ polynomial) >> 1 | 0x80000000 : to >> 1; /* the polynomial is odd: bit 0 tells that it was applied */
+    return from ^ to;
 }
 
-/* The CRC unit's data register can be set through INIT and RESET only, and is read through REV_OUT. */
+/* The CRC unit's remainder cannot be written, and writing INIT may or may not load it (RM0444 16.3.3 says it does): so INIT gets its old
+ * value first, then a word is fed that makes the remainder what it was. */
 static bool put_back(struct session *s, struct world *was, struct err *e)
 {
     const struct device *d = s->t->device;
+    const uint32_t init = was->crc[1].value, remainder = was->crc[4].value;
     struct probe_word words[] = {
+        { d->crc_base + CRC_POL, 0x04C11DB7, true },
+        { d->crc_base + CRC_INIT, init, true },
+        { d->crc_base + CRC_CR, BITS(CRC_CR_RESET), true },
+        { d->crc_base + CRC_DR, crc_word(init, remainder), true },
         { d->crc_base + CRC_POL, was->crc[2].value, true },
-        { d->crc_base + CRC_INIT, was->crc[0].value & BITS(CRC_CR_REV_OUT) ? reversed(was->crc[3].value) : was->crc[3].value, true },
-        { d->crc_base + CRC_CR, BITS(CRC_CR_RESET), true }, /* DR becomes what INIT holds */
-        { d->crc_base + CRC_INIT, was->crc[1].value, true },
         { d->crc_base + CRC_CR, was->crc[0].value, true },
         { d->crc_enable_at, was->crc_enable, true },
         { PPB_BASE + PPB_VTOR, was->words[0].value, true },
@@ -263,6 +267,7 @@ static bool remember(struct session *s, struct world *was, struct err *e)
                            .crc = { { .addr = d->crc_base + CRC_CR },
                                     { .addr = d->crc_base + CRC_INIT },
                                     { .addr = d->crc_base + CRC_POL },
+                                    { .addr = d->crc_base + CRC_CR, .write = true },
                                     { .addr = d->crc_base + CRC_DR } } };
     for (unsigned i = 0; i < 13; i++)
         was->regs[i].reg = (enum core_reg)i;
@@ -278,8 +283,10 @@ static bool remember(struct session *s, struct world *was, struct err *e)
     was->crc_enable = enable.value;
     enable.value |= d->crc_enable_mask; /* the CRC unit's registers read 0 without a clock */
     enable.write = true;
-    return (mem_batch(&s->t->mem, &enable, 1, e) && mem_batch(&s->t->mem, was->crc, 4, e)) ||
-           err_doing(e, "remembering the CRC unit's registers");
+    if (!mem_batch(&s->t->mem, &enable, 1, e) || !mem_batch(&s->t->mem, was->crc, 3, e))
+        return err_doing(e, "remembering the CRC unit's registers");
+    was->crc[3].value = was->crc[0].value & ~BITS(CRC_CR_REV_OUT); /* else DR would be read turned around */
+    return mem_batch(&s->t->mem, was->crc + 3, 2, e) || err_doing(e, "remembering the CRC unit's registers");
 }
 
 /* The loader must not run in NMI or HardFault, nor while a window watchdog counts: then plain reading does. */
