@@ -211,7 +211,7 @@ static bool get_section(struct reader *r, size_t name_len, const struct section 
     if (!get(r, name_len, &raw))
         return false;
     for (size_t c = 0; c < name_len; c++)
-        name[c] = (char)(raw[c] > ' ' && raw[c] < 0x7F ? raw[c] : '?');
+        name[c] = (char)(raw[c] >= ' ' && raw[c] < 0x7F ? raw[c] : '?');
     if (!get_u32(r, &format) || !get_u32(r, &bytes) || !get_u32(r, &packed_bytes) || !get(r, packed_bytes, &packed))
         return err_doing(r->e, "reading section '%s'", name);
     while (i < count && strcmp(name, sections[i].name) != 0)
