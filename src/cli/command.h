@@ -36,7 +36,11 @@ struct cli { /* one invocation */
     bool json, quiet, yes, color, progress;
     unsigned verbose;
     FILE *trace; /* --trace FILE, or NULL */
-    FILE *out, *err;
+    FILE *in, *out, *err;
+    bool asks;                       /* somebody can answer: in and err are a terminal */
+    const struct clock *trace_clock; /* of the opened device; times in the trace count from its opening */
+    uint64_t trace_start_us;
+    bool progress_shown;
     /* the command's own options, in the order given, and the remaining words */
     struct {
         const char *name, *value;
@@ -44,7 +48,8 @@ struct cli { /* one invocation */
     unsigned options;
     const char *word[32];
     unsigned words;
-    json_t *result; /* what --json prints; the frame adds "command", "ok", "error" */
+    json_t *result; /* an object: what --json prints; the frame adds "command", "ok", "exit", "notes" and "error" */
+    json_t *notes;  /* what cli_note said */
 };
 
 enum cli_touch { TOUCH_LOOKS, TOUCH_CHANGES };
@@ -64,7 +69,7 @@ extern const struct command *const commands[]; /* ends with NULL (commands.c) */
 /* The whole program; returns the exit status. `fabrics`: where devices may be found, in order. */
 int cli_main(int argc, char **argv, const struct usb_fabric *const *fabrics);
 
-/* For commands. */
+/* For commands. Texts end their lines themselves, but for cli_note, which is one line. */
 const char *cli_option(const struct cli *cli, const char *name); /* value, "" for a switch, NULL if not given */
 void cli_print(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3))); /* to out, unless --json or --quiet */
 void cli_note(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* to err, unless --quiet */
@@ -74,5 +79,8 @@ bool cli_number(const char *text, uint32_t *value, struct err *e);      /* decim
 bool cli_duration_us(const char *text, uint64_t *us, struct err *e);    /* "500ms", "2s", "30us" */
 enum cli_exit cli_exit_of(const struct err *e);
 
-/* Find the probe (the one resolver), open it, connect by the command's touch and --connect. */
+/* Find the probe (the one resolver), open it, connect by the command's touch and --connect. What the target has to note is noted. */
 bool cli_open_target(struct cli *cli, struct target *t, struct err *e);
+
+/* For results: "0x08000000" as a JSON string. */
+json_t *cli_json_hex(uint32_t value, int digits);

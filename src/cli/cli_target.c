@@ -1,0 +1,45 @@
+/* cli_target.c - from --probe to a connected target. */
+#include "cli/frame.h"
+#include "cli/resolve.h"
+
+#include <inttypes.h>
+
+static void trace_line(void *ctx, const char *line)
+{
+    struct cli *cli = ctx;
+    const uint64_t us = clock_now_us(cli->trace_clock) - cli->trace_start_us;
+
+    fprintf(cli->trace, "%5" PRIu64 ".%06" PRIu64 " %s\n", us / 1000000, us % 1000000, line);
+}
+
+bool cli_open_target(struct cli *cli, struct target *t, struct err *e)
+{
+    const struct probe_ops *kind;
+    struct usb_device *usb;
+    struct probe *probe;
+    struct usb_id id;
+
+    *t = (struct target){ 0 };
+    if (!resolve_probe(cli->fabrics, cli->probe, &id, e))
+        return false;
+    kind = probe_kind_of(&id);
+    usb = id.fabric->open(&id, 0, e);
+    if (!usb)
+        return err_doing(e, "opening the %s%s%s", kind->name, id.serial[0] ? " " : "", id.serial);
+    usb->stop = &cli_stop;
+    if (cli->trace) {
+        cli->trace_clock = usb->clock;
+        cli->trace_start_us = clock_now_us(usb->clock);
+        usb->trace = trace_line;
+        usb->trace_ctx = cli;
+    }
+    probe = kind->open(usb, e);
+    if (!probe || !target_open(t, probe, cli->connect, cli->speed_khz, e))
+        return false;
+    if (t->note[0])
+        cli_note(cli, "%s", t->note);
+    if (cli->verbose)
+        cli_note(cli, "%s %s, firmware %s, SWD %u kHz, target voltage %u.%02u V", kind->name, id.serial, kind->version(probe),
+                 probe->speed_khz, t->voltage_mv / 1000, t->voltage_mv % 1000 / 10);
+    return true;
+}

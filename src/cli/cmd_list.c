@@ -1,0 +1,108 @@
+/* cmd_list.c - sector0 list: what is attached, what of it can be used, and what is missing where it cannot. Opens no probe. */
+#include "cli/command.h"
+#include "cli/resolve.h"
+#include "probe/probe.h"
+
+#include <string.h>
+
+static const char *access_text(const struct usb_id *id)
+{
+    return id->access == USB_DENIED ? "no permission" : id->access == USB_IN_USE ? "in use" : "";
+}
+
+/* NULL: none of ours. */
+static const char *name_of(const struct usb_id *id, const char **section)
+{
+    if (probe_kind_of(id)) {
+        *section = "probes";
+        return probe_kind_of(id)->name;
+    }
+    if (resolve_is_dfu(id)) {
+        *section = "dfu";
+        return "chip in DFU mode";
+    }
+    *section = "unsupported";
+    return probe_refusal(id);
+}
+
+static json_t *to_json(const struct usb_id *id, const char *name)
+{
+    json_t *o = json_object();
+    char rule[180];
+
+    json_object_set_new(o, "kind", json_string(name));
+    json_object_set_new(o, "serial", json_string(id->serial));
+    json_object_set_new(o, "path", json_string(id->path));
+    if (id->where[0])
+        json_object_set_new(o, "board", json_string(id->where));
+    json_object_set_new(o, "vid", cli_json_hex(id->vid, 4));
+    json_object_set_new(o, "pid", cli_json_hex(id->pid, 4));
+    json_object_set_new(o, "product", json_string(id->product));
+    json_object_set_new(o, "access", json_string(id->access == USB_DENIED ? "denied" : id->access == USB_IN_USE ? "in-use" : "free"));
+    if (id->access == USB_DENIED)
+        json_object_set_new(o, "udev_rule", json_string(usb_udev_rule(id, rule, sizeof rule)));
+    return o;
+}
+
+static void print_one(struct cli *cli, const struct usb_id *id, const char *name)
+{
+    const char *access = access_text(id);
+
+    cli_print(cli, "%s  %s  %04x:%04x at %s%s%s%s%s%s\n", name, id->serial[0] ? id->serial : "(no serial number)", id->vid, id->pid,
+              id->where, id->where[0] ? ", " : "", id->path, id->where[0] ? " plug" : "", access[0] ? ": " : "", access);
+}
+
+static enum cli_exit run(struct cli *cli, struct err *e)
+{
+    static const char *const sections[] = { "probes", "dfu", "unsupported" };
+    struct usb_list list = { 0 };
+    unsigned counts[3] = { 0 };
+    bool denied = false;
+
+    if (!resolve_list(cli->fabrics, cli->probe, &list, e)) {
+        usb_list_free(&list);
+        return cli_exit_of(e);
+    }
+    for (unsigned k = 0; k < 3; k++) {
+        json_t *array = json_array();
+
+        for (size_t i = 0; i < list.count; i++) {
+            const char *section, *name = name_of(&list.ids[i], &section);
+
+            if (!name || strcmp(section, sections[k]) != 0)
+                continue;
+            counts[k]++;
+            denied = denied || list.ids[i].access == USB_DENIED;
+            print_one(cli, &list.ids[i], name);
+            json_array_append_new(array, to_json(&list.ids[i], name));
+        }
+        json_object_set_new(cli->result, sections[k], array);
+    }
+    if (counts[0] == 0)
+        cli_print(cli, "no debug probe is attached; `sector0-bench new demo.board --chip stm32u073rc` makes a virtual board with one,\n"
+                       "and `--probe bench:demo.board` uses it\n");
+    if (counts[1] > 0)
+        cli_print(cli, "chips in DFU mode are not probes: this version does not program them over USB\n");
+    if (denied) {
+        cli_print(cli, "to be allowed to open them, put these lines into %s, then unplug and plug in again:\n", USB_UDEV_FILE);
+        for (size_t i = 0; i < list.count; i++) {
+            const char *section;
+            char rule[180];
+
+            if (list.ids[i].access == USB_DENIED && name_of(&list.ids[i], &section))
+                cli_print(cli, "  %s\n", usb_udev_rule(&list.ids[i], rule, sizeof rule));
+        }
+    }
+    usb_list_free(&list);
+    return EXIT_DONE;
+}
+
+const struct command command_list = {
+    .name = "list",
+    .args = "",
+    .summary = "Show attached probes, chips in DFU mode, and what keeps them from being used",
+    .help = "Opens nothing: what another program uses is shown, and left alone. With --probe bench:FILE the plugs of that virtual\n"
+            "board are shown too.",
+    .touch = TOUCH_LOOKS,
+    .run = run,
+};
