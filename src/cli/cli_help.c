@@ -6,13 +6,22 @@
 
 enum { COLUMN = 22 };
 
+/* A long left side gets a line of its own. */
+static void print_row(FILE *out, const char *left, const char *right)
+{
+    if (strlen(left) <= COLUMN)
+        fprintf(out, "  %-*s %s\n", COLUMN, left, right);
+    else
+        fprintf(out, "  %s\n  %-*s %s\n", left, COLUMN, "", right);
+}
+
 static void print_options(FILE *out, const struct cli_option *options)
 {
     for (const struct cli_option *o = options; o && o->name; o++) {
         char left[64];
 
         snprintf(left, sizeof left, "%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
-        fprintf(out, "  %-*s %s\n", COLUMN, left, o->help);
+        print_row(out, left, o->help);
     }
 }
 
@@ -24,7 +33,7 @@ static void print_commands(FILE *out, enum cli_touch touch)
         if ((*c)->touch != touch)
             continue;
         snprintf(left, sizeof left, "%s %s", (*c)->name, (*c)->args);
-        fprintf(out, "  %-*s %s\n", COLUMN, left, (*c)->summary);
+        print_row(out, left, (*c)->summary);
     }
 }
 

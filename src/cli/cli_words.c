@@ -13,7 +13,7 @@ const struct cli_option cli_common_options[] = {
     { "--speed",   "KHZ",        "SWD clock, the nearest one not above; 4000 unless told" },
     { "--yes",     NULL,         "take questions as answered with yes" },
     { "--json",    NULL,         "print one JSON object (docs/json.md)" },
-    { "--quiet",   NULL,         "print results of looking commands and errors only" },
+    { "--quiet",   NULL,         "print errors only" },
     { "-v",        NULL,         "say more; twice: still more" },
     { "--trace",   "FILE",       "write every USB transfer and probe command to FILE, one line each; - is standard error" },
     { "--help",    NULL,         "this text" },

@@ -1,8 +1,10 @@
 /* commands.c - the list of all commands, in the order --help shows them. */
 #include "cli/command.h"
 
-extern const struct command command_list, command_info, command_read, command_reset;
+extern const struct command command_list, command_info, command_plan, command_verify, command_read;
+extern const struct command command_flash, command_erase, command_option, command_reset;
 
 const struct command *const commands[] = {
-    &command_list, &command_info, &command_read, &command_reset, NULL,
+    &command_list,  &command_info,  &command_plan,   &command_verify, &command_read, /* looking */
+    &command_flash, &command_erase, &command_option, &command_reset,  NULL,
 };
