@@ -113,7 +113,7 @@ void chip_clocks_changed(struct chip *c)
 {
     const uint64_t hz = chip_has_clock(c) ? rcc_hz(c->rcc, CLOCK_HCLK) : 0, now_ps = chip_time_ps(c);
 
-    if (hz != 0)
+    if (hz != 0 && !c->s.in_reset)
         check_wait_states(c, hz);
     if (hz == c->s.hclk.hz)
         return;

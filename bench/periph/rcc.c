@@ -231,11 +231,17 @@ static void write_bdcr(struct periph *p, uint32_t value, uint32_t lanes)
         periph_set(p, offset, ~BITS(U0_RCC_BDCR_BDRST), 0);
 }
 
+/* The range for after Standby can be written only while the present one comes from CR (RM0351 6.4.29, the same MSI): so a plain write
+ * of RMVF does not change the clock. */
+static uint32_t msisrange(const struct periph *p) { return row(p)->msi_hz ? BITS(U0_RCC_CSR_MSISRANGE) : 0; }
+
 void rcc_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)
 {
     if (offset == row(p)->bdcr) {
         write_bdcr(p, value, lanes);
     } else if (offset == row(p)->csr) {
+        if (!(reg(p, U0_RCC_CR) & BITS(U0_RCC_CR_MSIRGSEL)))
+            lanes &= ~msisrange(p);
         write_oscillators(p, offset, value, lanes);
         if (value & lanes & BITS(U0_RCC_CSR_RMVF))
             periph_set(p, offset, RESET_FLAGS, 0);
