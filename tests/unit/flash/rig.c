@@ -31,7 +31,7 @@ static void note(void *ctx, const char *what, const char *text)
     snprintf(r->note, sizeof r->note, "%s", text);
 }
 
-static int open_rig(void **state, const struct flash_row *row)
+static int open_rig(void **state, const struct flash_row *row, uint32_t otp)
 {
     struct rig *r = calloc(1, sizeof *r);
     const struct flash_env env = { r, now_ps, hclk_hz, irq, nmi, launch, changed, intruder, note };
@@ -39,14 +39,15 @@ static int open_rig(void **state, const struct flash_row *row)
     if (!r)
         return -1;
     r->hclk_hz = 16000000;
+    r->otp = otp;
     r->now_ps = PS_PER_S;
     r->f = flash_new(row, &env);
     *state = r;
     return r->f ? 0 : -1;
 }
 
-int rig_u0(void **state) { return open_rig(state, &flash_row_u073); }
-int rig_g0(void **state) { return open_rig(state, &flash_row_g071); }
+int rig_u0(void **state) { return open_rig(state, &flash_row_u073, 0x1FFF6800); }
+int rig_g0(void **state) { return open_rig(state, &flash_row_g071, 0x1FFF7000); }
 
 int rig_close(void **state)
 {

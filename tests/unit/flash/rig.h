@@ -25,6 +25,7 @@ enum { BASE = 0x08000000, PAGE = 2048 };
 struct rig {
     struct flash *f;
     uint64_t now_ps, hclk_hz;
+    uint32_t otp; /* where it begins */
     bool irq, intruder;
     unsigned nmis, launches, notes;
     char kind[16], note[120]; /* the last note */
