@@ -1,6 +1,6 @@
 /* flash.h - the flash memory of an STM32U0 or STM32G0: array with ECC, controller, option bytes, OTP, system memory.
  *
- * Sources: stm32u0 reference sections 4-7 (RM0503 3; RM0490 3, RM0444 3 for the sibling text). The chip (chip/) decides who may ask and
+ * Sources: RM0503 3; where its text is not at hand, RM0490 3 and RM0444 3 of the siblings. The chip (chip/) decides who may ask and
  * when; this file decides what happens. Differences of the two families are fields of the row. */
 #pragma once
 #include "base/state.h"

@@ -150,6 +150,14 @@ static void make_miserr_and_fasterr(struct rig *r)
     until_idle(r);
 }
 
+static void make_fasterr(struct rig *r)
+{
+    erase_page(r, 1);
+    reg_write(r, U0_FLASH_CR, CRBIT(FSTPG));
+    store(r, BASE + PAGE, 1);
+    pass(r, flash_times(r->f)->fast_limit);
+}
+
 static void every_stale_error_stops_the_next_erase(void **state)
 {
     static const struct {
@@ -158,6 +166,7 @@ static void every_stale_error_stops_the_next_erase(void **state)
     } cases[] = {
         { make_progerr, FLAG(PROGERR) }, { make_wrperr, FLAG(WRPERR) }, { make_pgaerr, FLAG(PGAERR) },
         { make_sizerr, FLAG(SIZERR) },   { make_pgserr, FLAG(PGSERR) }, { make_miserr_and_fasterr, FLAG(MISERR) | FLAG(FASTERR) },
+        { make_fasterr, FLAG(FASTERR) },
     };
     struct rig *r = *state;
 
@@ -215,6 +224,15 @@ static void per_beside_mer1_is_a_sequence_error(void **state)
     reg_write(r, U0_FLASH_CR, CRBIT(PER) | CRBIT(MER1) | CRBIT(STRT));
     assert_int_equal(sr(r), FLAG(PGSERR));
     assert_true(peek64(r, BASE) == 7);
+}
+
+static void mer1_set_again_after_being_cleared_counts(void **state)
+{
+    struct rig *r = *state;
+
+    assert_int_equal(mass_erase(r), 0); /* clears MER1 at its end */
+    reg_write(r, U0_FLASH_CR, CRBIT(PER) | CRBIT(MER1) | CRBIT(STRT));
+    assert_int_equal(sr(r), FLAG(PGSERR));
 }
 
 static void mer1_that_never_erased_stops_a_program(void **state)
@@ -453,6 +471,7 @@ int main(void)
         ON_BOTH(optverr_and_operr_do_not_stop_operations),
         ON_BOTH(pg_beside_per_is_a_sequence_error),
         ON_BOTH(per_beside_mer1_is_a_sequence_error),
+        ON_BOTH(mer1_set_again_after_being_cleared_counts),
         ON_BOTH(mer1_that_never_erased_stops_a_program),
         ON_BOTH(mer1_left_by_a_mass_erase_hurts_neither_program_nor_page_erase),
         ON_BOTH(strt_alone_after_a_mass_erase_repeats_it),

@@ -210,6 +210,17 @@ static void first_word_to_locked_flash_sets_cfgbsy_until_the_second(void **state
     assert_true(cr(r) & CRBIT(PG));
 }
 
+static void only_the_missing_word_ends_cfgbsy_of_locked_flash(void **state)
+{
+    struct rig *r = *state;
+
+    store(r, BASE + 8, 1);
+    store(r, BASE + 16, 1);
+    assert_int_equal(sr(r), FLAG(CFGBSY) | FLAG(PGSERR) | FLAG(PGAERR));
+    store(r, BASE + 12, 1);
+    assert_int_equal(sr(r), FLAG(PGSERR) | FLAG(PGAERR));
+}
+
 static void narrow_writes_reach_their_lanes(void **state)
 {
     struct rig *r = *state;
@@ -276,6 +287,7 @@ int main(void)
         ON_BOTH(cr_write_after_half_a_double_word_is_a_bus_error),
         ON_BOTH(sr_can_be_read_and_cleared_while_busy),
         ON_BOTH(first_word_to_locked_flash_sets_cfgbsy_until_the_second),
+        ON_BOTH(only_the_missing_word_ends_cfgbsy_of_locked_flash),
         ON_BOTH(narrow_writes_reach_their_lanes),
         ON_BOTH(narrow_reads_see_their_lanes),
         ON_BOTH(cache_reset_needs_the_cache_off),

@@ -397,6 +397,20 @@ static void optverr_comes_back_at_each_reset_until_repaired(void **state)
     assert_false(flash_boot_lock(r->f));
 }
 
+/* The trap behind a mismatch: programming one word programs the safe values of all others, and now they count. */
+static void one_word_written_after_a_mismatch_makes_the_safe_values_real(void **state)
+{
+    struct rig *r = *state;
+
+    lose_options(r);
+    assert_int_equal(write_option(r, WRP1BR, 3 << 16 | 3), FLAG(OPTVERR));
+    reload(r);
+    assert_int_equal(errors(r), 0);
+    assert_int_equal(reg_read(r, OPTR), 0xFFFFFEFF);
+    assert_true(flash_boot_lock(r->f));
+    assert_false(reg_read(r, U0_FLASH_ACR) & BITS(U0_FLASH_ACR_DBG_SWEN));
+}
+
 static void pcrop_covers_all_after_a_mismatch(void **state)
 {
     struct rig *r = *state;
@@ -484,6 +498,7 @@ int main(void)
         ON_G0(sec_size_is_fixed_at_level_1),
         ON_BOTH(lost_options_load_as_their_safe_values),
         ON_BOTH(optverr_comes_back_at_each_reset_until_repaired),
+        ON_BOTH(one_word_written_after_a_mismatch_makes_the_safe_values_real),
         ON_G0(pcrop_covers_all_after_a_mismatch),
         ON_BOTH(empty_is_found_out_at_loading_only),
         ON_BOTH(empty_looks_at_64_bits),
