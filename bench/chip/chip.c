@@ -119,7 +119,7 @@ static bool build(struct chip *c)
             periph_reset(&c->periph[i], PERIPH_POWER_ON);
     for (size_t i = 0; i < c->block_count; i++)
         if (c->periph[i].raw)
-            snprintf(c->log_names[i], sizeof c->log_names[i], "%s log", c->periph[i].name);
+            snprintf(c->log_names[i], sizeof c->log_names[i], "%s.log", c->periph[i].name);
     bus_build_map(c);
     list_sections(c);
     cpu_hold(&c->cpu, true);
