@@ -34,14 +34,13 @@ bool mem_read(struct mem *m, uint32_t addr, void *data, size_t len, struct err *
 
     if (!in_address_space(addr, len, "reading", e))
         return false;
-    while (len > 0) {
-        const struct piece p = first_piece(addr, len);
+    for (size_t done = 0; done < len;) {
+        const uint32_t at = addr + (uint32_t)done;
+        const struct piece p = first_piece(at, len - done);
 
-        if (!m->probe->ops->read_mem(m->probe, addr, p.bytes, to, p.len, e))
-            return err_doing(e, "reading memory at 0x%08" PRIX32, addr);
-        addr += (uint32_t)p.len;
-        to += p.len;
-        len -= p.len;
+        if (!m->probe->ops->read_mem(m->probe, at, p.bytes, to + done, p.len, e))
+            return err_doing(e, "reading %zu byte%s at 0x%08" PRIX32, len, len == 1 ? "" : "s", addr);
+        done += p.len;
     }
     return true;
 }
@@ -69,14 +68,13 @@ bool mem_write(struct mem *m, uint32_t addr, const void *data, size_t len, struc
 
     if (!in_address_space(addr, len, "writing", e) || !may_write(m, addr, from, len, e))
         return false;
-    while (len > 0) {
-        const struct piece p = first_piece(addr, len);
+    for (size_t done = 0; done < len;) {
+        const uint32_t at = addr + (uint32_t)done;
+        const struct piece p = first_piece(at, len - done);
 
-        if (!m->probe->ops->write_mem(m->probe, addr, p.bytes, from, p.len, e))
-            return err_doing(e, "writing memory at 0x%08" PRIX32, addr);
-        addr += (uint32_t)p.len;
-        from += p.len;
-        len -= p.len;
+        if (!m->probe->ops->write_mem(m->probe, at, p.bytes, from + done, p.len, e))
+            return err_doing(e, "writing %zu byte%s at 0x%08" PRIX32, len, len == 1 ? "" : "s", addr);
+        done += p.len;
     }
     return true;
 }
@@ -125,6 +123,6 @@ bool mem_batch(struct mem *m, struct probe_word *words, size_t count, struct err
     if (m->probe->ops->batch(m->probe, words, count, &done, e))
         return true;
     if (done < count)
-        err_doing(e, "%s memory at 0x%08" PRIX32, words[done].write ? "writing" : "reading", words[done].addr);
+        err_doing(e, "%s 4 bytes at 0x%08" PRIX32, words[done].write ? "writing" : "reading", words[done].addr);
     return false;
 }

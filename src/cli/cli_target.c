@@ -22,6 +22,8 @@ bool cli_open_target(struct cli *cli, struct target *t, struct err *e)
     *t = (struct target){ 0 };
     if (!resolve_probe(cli->fabrics, cli->probe, &id, e))
         return false;
+    if (!cli->connect_given)
+        cli->connect = cli->command->touch == TOUCH_CHANGES ? TARGET_NORMAL : TARGET_ATTACH;
     kind = probe_kind_of(&id);
     usb = id.fabric->open(&id, 0, e);
     if (!usb)

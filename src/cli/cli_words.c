@@ -217,7 +217,7 @@ bool cli_take_words(struct cli *cli, int argc, char **argv, const struct cli_io 
     cli->asks = io->in_tty && io->err_tty;
     cli->probe = io->env("SECTOR0_PROBE");
     cli->speed_khz = SPEED_DEFAULT_KHZ;
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         cli->json = cli->json || strcmp(argv[i], "--json") == 0;
 
     for (int i = 1; i < argc && ok; i++) {
@@ -237,10 +237,8 @@ bool cli_take_words(struct cli *cli, int argc, char **argv, const struct cli_io 
             ok = err_set(e, ERR_USAGE, "a command is missing");
         else
             ok = check_words(cli, e);
-        if (ok && !cli->connect_given)
-            cli->connect = cli->command->touch == TOUCH_CHANGES ? TARGET_NORMAL : TARGET_ATTACH;
     }
-    if (!ok && !e->hint[0])
+    if (e->kind == ERR_USAGE && !e->hint[0])
         err_hint(e, cli->command ? "`sector0 %s --help` shows how" : "`sector0 --help` shows how", cli->command ? cli->command->name : "");
     return ok;
 }

@@ -10,22 +10,24 @@ static const char *access_text(const struct usb_id *id)
     return id->access == USB_DENIED ? "no permission" : id->access == USB_IN_USE ? "in use" : "";
 }
 
-/* NULL: none of ours. */
-static const char *name_of(const struct usb_id *id, const char **section)
+/* What it is; NULL: none of ours. *why: what keeps it from being used, whatever its access. */
+static const char *name_of(const struct usb_id *id, const char **section, const char **why)
 {
+    *why = NULL;
     if (probe_kind_of(id)) {
         *section = "probes";
         return probe_kind_of(id)->name;
     }
     if (resolve_is_dfu(id)) {
         *section = "dfu";
-        return "chip in DFU mode";
+        return "DFU";
     }
     *section = "unsupported";
-    return probe_refusal(id);
+    *why = probe_refusal(id);
+    return *why ? "unsupported" : NULL;
 }
 
-static json_t *to_json(const struct usb_id *id, const char *name)
+static json_t *to_json(const struct usb_id *id, const char *name, const char *why)
 {
     json_t *o = json_object();
     char rule[180];
@@ -39,17 +41,19 @@ static json_t *to_json(const struct usb_id *id, const char *name)
     json_object_set_new(o, "pid", cli_json_hex(id->pid, 4));
     json_object_set_new(o, "product", json_string(id->product));
     json_object_set_new(o, "access", json_string(id->access == USB_DENIED ? "denied" : id->access == USB_IN_USE ? "in-use" : "free"));
+    if (why)
+        json_object_set_new(o, "reason", json_string(why));
     if (id->access == USB_DENIED)
         json_object_set_new(o, "udev_rule", json_string(usb_udev_rule(id, rule, sizeof rule)));
     return o;
 }
 
-static void print_one(struct cli *cli, const struct usb_id *id, const char *name)
+static void print_one(struct cli *cli, const struct usb_id *id, const char *name, const char *why)
 {
     const char *access = access_text(id);
 
-    cli_print(cli, "%s  %s  %04x:%04x at %s%s%s%s%s%s\n", name, id->serial[0] ? id->serial : "(no serial number)", id->vid, id->pid,
-              id->where, id->where[0] ? ", " : "", id->path, id->where[0] ? " plug" : "", access[0] ? ": " : "", access);
+    cli_print(cli, "%-12s  %-24s  %04x:%04x at %s%s%s%s%s%s%s\n", name, id->serial[0] ? id->serial : "-", id->vid, id->pid, id->where,
+              id->where[0] ? ", plug " : "", id->path, why || access[0] ? ": " : "", why ? why : "", why && access[0] ? ", " : "", access);
 }
 
 static enum cli_exit run(struct cli *cli, struct err *e)
@@ -67,18 +71,20 @@ static enum cli_exit run(struct cli *cli, struct err *e)
         json_t *array = json_array();
 
         for (size_t i = 0; i < list.count; i++) {
-            const char *section, *name = name_of(&list.ids[i], &section);
+            const char *section, *why, *name = name_of(&list.ids[i], &section, &why);
 
             if (!name || strcmp(section, sections[k]) != 0)
                 continue;
             counts[k]++;
             denied = denied || list.ids[i].access == USB_DENIED;
-            print_one(cli, &list.ids[i], name);
-            json_array_append_new(array, to_json(&list.ids[i], name));
+            print_one(cli, &list.ids[i], name, why);
+            json_array_append_new(array, to_json(&list.ids[i], name, why));
         }
         json_object_set_new(cli->result, sections[k], array);
     }
-    if (counts[0] == 0)
+    if (counts[0] == 0 && cli->probe && strncmp(cli->probe, "bench:", 6) == 0)
+        cli_print(cli, "the virtual board has no probe plugged in; `sector0-bench plug FILE probe` plugs it in\n");
+    else if (counts[0] == 0)
         cli_print(cli, "no debug probe is attached; `sector0-bench new demo.board --chip stm32u073rc` makes a virtual board with one,\n"
                        "and `--probe bench:demo.board` uses it\n");
     if (counts[1] > 0)
@@ -86,10 +92,10 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     if (denied) {
         cli_print(cli, "to be allowed to open them, put these lines into %s, then unplug and plug in again:\n", USB_UDEV_FILE);
         for (size_t i = 0; i < list.count; i++) {
-            const char *section;
+            const char *section, *why;
             char rule[180];
 
-            if (list.ids[i].access == USB_DENIED && name_of(&list.ids[i], &section))
+            if (list.ids[i].access == USB_DENIED && name_of(&list.ids[i], &section, &why))
                 cli_print(cli, "  %s\n", usb_udev_rule(&list.ids[i], rule, sizeof rule));
         }
     }

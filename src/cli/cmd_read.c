@@ -30,6 +30,20 @@ static void dump(struct cli *cli, uint32_t addr, const uint8_t *data, uint32_t l
     }
 }
 
+/* An address that the chip does not have: say what it has. */
+static void hint_regions(const struct device *d, uint32_t addr, uint32_t len, struct err *e)
+{
+    char text[ERR_TEXT] = "";
+
+    if (e->kind != ERR_FAULT || device_region(d, addr, len))
+        return;
+    for (const struct region *r = d->map; r->name; r++)
+        if (r->kind == REGION_FLASH || r->kind == REGION_RAM || r->kind == REGION_SYSTEM)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s 0x%08" PRIX32 "..0x%08" PRIX32, text[0] ? ", " : "", r->name,
+                     r->base, r->base + (r->bytes - 1));
+    err_hint(e, "this chip has %s", text);
+}
+
 static bool read_all(struct cli *cli, struct target *t, uint32_t addr, uint8_t *data, uint32_t len, struct err *e)
 {
     for (uint32_t done = 0; done < len; done += PART) {
@@ -38,7 +52,8 @@ static bool read_all(struct cli *cli, struct target *t, uint32_t addr, uint8_t *
         cli_progress(cli, "reading", done, len);
         if (!mem_read(&t->mem, addr + done, data + done, n, e)) {
             target_explain_fault(t, addr + done, e);
-            return err_doing(e, "reading %" PRIu32 " bytes at 0x%08" PRIX32, len, addr);
+            hint_regions(t->device, addr, len, e);
+            return false;
         }
     }
     cli_progress(cli, "reading", len, len);

@@ -98,6 +98,7 @@ static bool check_not_held_in_reset(struct target *t, uint32_t dhcsr, struct err
         snprintf(t->note, sizeof t->note, "the chip keeps being reset (S_RESET_ST in %u of %u readings)", in_reset, RESET_READINGS);
         return true;
     }
+    t->held_in_reset = true;
     err_set(e, ERR_NODEV, "the target is held in reset");
     err_hint(e, "free NRST: a reset button, another tool's wire, a short; or the chip resets itself without a pause");
     err_seen(e, "S_RESET_ST set again in each of %u readings, 1 ms apart", RESET_READINGS);
@@ -303,7 +304,7 @@ static bool under_reset(struct target *t, struct err *e)
     t->under_reset = true;
     target_leave(t, false);
     if (!p->ops->nrst(p, true, e))
-        return err_doing(e, "connecting under reset");
+        return false;
     pause_ms(t, RESET_LOW_MS);
     ok = p->ops->connect(p, e) && p->ops->read_reg(p, PROBE_DP, DP_DPIDR, &t->dpidr, e) && core_open(&t->core, &t->mem, t->clock, e);
     if (ok) {
@@ -319,18 +320,18 @@ static bool under_reset(struct target *t, struct err *e)
     }
     p->ops->nrst(p, false, &ignored);
     if (!t->core.mem)
-        return explain_silence(t, e), err_doing(e, "connecting under reset");
+        return explain_silence(t, e);
     t->found = true;
     t->was_demcr = t->core.was_demcr & ~VC_CORERESET;
     if (ok && reset)
         return true;
     if (e->kind == ERR_INTERRUPTED)
-        return err_doing(e, "connecting under reset");
+        return false;
 
     /* It answers, but NRST did not stop it at its first instruction. */
     uint32_t dhcsr = 0;
     if (!core_status(&t->core, &dhcsr, e) || !check_not_held_in_reset(t, dhcsr, e) || !core_reset_halt(&t->core, RESET_HALT_MS, e))
-        return err_doing(e, "connecting under reset");
+        return false;
     if (!reset && !late)
         snprintf(t->note, sizeof t->note,
                  "NRST did not reset the chip (not wired, or NRST_MODE makes it a GPIO): it was reset through the debug port instead");
@@ -341,7 +342,7 @@ static bool under_reset(struct target *t, struct err *e)
 static bool reset_may_help(const struct target *t, const struct err *e)
 {
     if (e->kind == ERR_NODEV)
-        return t->voltage_mv >= POWERED_MV;
+        return t->voltage_mv >= POWERED_MV && !t->held_in_reset;
     return e->kind == ERR_TIMEOUT || e->kind == ERR_FAULT || e->kind == ERR_LOCKED ||
            (e->kind == ERR_UNSUPPORTED && t->core.cpuid && (t->idcode & 0xFFF) == 0);
 }
@@ -353,7 +354,7 @@ static bool open_as(struct target *t, enum target_connect how, struct err *e)
     struct err first;
 
     if (how == TARGET_UNDER_RESET)
-        return under_reset(t, e) && examine(t, e);
+        return (under_reset(t, e) && examine(t, e)) || err_doing(e, "connecting under reset");
     if (attach(t, e) && examine(t, e))
         return true;
     if (how == TARGET_ATTACH || !reset_may_help(t, e))
@@ -502,5 +503,5 @@ bool target_explain_fault(struct target *t, uint32_t addr, struct err *e)
         err_seen(e, "%s", first.seen[i]);
     for (unsigned i = 0; i < first.n_doing; i++)
         err_doing(e, "%s", first.doing[i]);
-    return err_hint(e, "`sector0 option set RDP=0xAA` opens the chip again; it erases all of its flash");
+    return err_hint(e, "`sector0 option set RDP=0xAA --erase-everything` opens the chip again, and erases all of its flash");
 }

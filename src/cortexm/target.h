@@ -26,6 +26,7 @@ struct target {
     bool found;                    /* the next three are set: there is something to put back */
     bool was_halted;               /* as found */
     uint32_t was_dhcsr, was_demcr; /* as found: put back by target_close */
+    bool held_in_reset;            /* S_RESET_ST kept coming back: no reset of ours can help */
     bool under_reset;              /* connected so: halted at the first instruction; "as found" is then "running" */
     char note[200];                /* worth telling the user ("only bank 1 ..."), or "" */
     struct {                       /* option registers written in this session, for the never_write rows */

@@ -48,13 +48,13 @@ static bool block_status(struct stlink *s, uint8_t *status, uint32_t *fault, str
     return true;
 }
 
-static bool block_failed(struct stlink *s, const char *what, uint8_t status, uint32_t fault, uint32_t addr, size_t len, struct err *e)
+static bool block_failed(struct stlink *s, uint8_t status, uint32_t fault, uint32_t addr, size_t len, struct err *e)
 {
     stlink_status_fail(status, e);
     if (fault >= addr && fault - addr < len)
         err_seen(e, "address 0x%08" PRIX32, fault);
     stlink_clear_sticky(s);
-    return err_doing(e, "%s %zu bytes at 0x%08" PRIX32, what, len, addr);
+    return false;
 }
 
 static bool read_block(struct stlink *s, uint32_t addr, unsigned bytes, uint8_t *data, size_t len, struct err *e)
@@ -78,7 +78,7 @@ static bool read_block(struct stlink *s, uint32_t addr, unsigned bytes, uint8_t 
         if (stlink_status_is_ok(status))
             return true;
         if (!stlink_status_is_wait(status) || !stlink_wait_retry(s, round, deadline_us))
-            return block_failed(s, "reading", status, fault, addr, len, e);
+            return block_failed(s, status, fault, addr, len, e);
     }
 }
 
@@ -99,7 +99,7 @@ static bool write_block(struct stlink *s, uint32_t addr, unsigned bytes, const u
         if (stlink_status_is_ok(status))
             return true;
         if (!stlink_status_is_wait(status))
-            return block_failed(s, "writing", status, fault, addr, len, e);
+            return block_failed(s, status, fault, addr, len, e);
         if (fault > addr && fault - addr < len && (fault - addr) % bytes == 0) {
             data += fault - addr;
             len -= fault - addr;
@@ -107,10 +107,10 @@ static bool write_block(struct stlink *s, uint32_t addr, unsigned bytes, const u
             round = 0;
             deadline_us = clock_now_us(s->base.clock) + STLINK_BUSY_LIMIT_MS * 1000u;
         } else if (fault != addr && len != bytes) { /* where it stopped is not known */
-            return block_failed(s, "writing", status, fault, addr, len, e);
+            return block_failed(s, status, fault, addr, len, e);
         }
         if (!stlink_wait_retry(s, round++, deadline_us))
-            return block_failed(s, "writing", status, fault, addr, len, e);
+            return block_failed(s, status, fault, addr, len, e);
     }
 }
 

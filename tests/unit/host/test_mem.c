@@ -124,6 +124,23 @@ static void the_choke_point_sees_every_access_before_the_first_transfer(void **s
     assert_int_equal(f.transfers, 1);
 }
 
+static void a_failed_access_tells_what_was_wanted(void **state)
+{
+    struct fake_probe f;
+    struct mem m = { .probe = &f.base };
+    struct err e = { 0 };
+    uint8_t data[12] = { 0 };
+
+    fake_probe_init(&f);
+    f.fault_from = AT + 8;
+    f.fault_to = AT + 12;
+    assert_false(mem_read(&m, AT + 1, data, 10, &e)); /* fails in its second half */
+    assert_string_equal(e.doing[0], "reading 10 bytes at 0x20000001");
+    assert_int_equal(e.n_doing, 1);
+    assert_false(mem_write(&m, AT + 9, data, 1, &e));
+    assert_string_equal(e.doing[0], "writing 1 byte at 0x20000009");
+}
+
 static void a_failed_batch_tells_which_access(void **state)
 {
     struct fake_probe f;
@@ -135,7 +152,7 @@ static void a_failed_batch_tells_which_access(void **state)
     f.fault_from = 0x30000000;
     f.fault_to = 0x30001000;
     assert_false(mem_batch(&m, words, 2, &e));
-    assert_string_equal(e.doing[0], "writing memory at 0x30000000");
+    assert_string_equal(e.doing[0], "writing 4 bytes at 0x30000000");
     words[0].addr = AT + 2;
     assert_false(mem_batch(&m, words, 2, &e));
     assert_int_equal(e.kind, ERR_BUG);
@@ -149,6 +166,7 @@ int main(void)
         cmocka_unit_test(words_are_used_where_possible),
         cmocka_unit_test(nothing_runs_past_the_end_of_memory),
         cmocka_unit_test(the_choke_point_sees_every_access_before_the_first_transfer),
+        cmocka_unit_test(a_failed_access_tells_what_was_wanted),
         cmocka_unit_test(a_failed_batch_tells_which_access),
     };
 
