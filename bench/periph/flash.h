@@ -20,7 +20,7 @@ struct flash_env { /* what the controller asks of the chip around it; borrowed *
     void (*launch)(void *ctx);          /* CR.OBL_LAUNCH: reset with option loading */
     void (*changed)(void *ctx);         /* next_ps, windows or options changed: look again */
     bool (*intruder)(void *ctx);        /* RDP 1 counts this access as foreign: debugger attached, or boot not from main flash */
-    void (*note)(void *ctx, const char *what, const char *text); /* for the report; "refused" or "stale", no address finer than a page */
+    void (*note)(void *ctx, const char *what, const char *text); /* for the report: "refused", "stale", "torn"; pages, no addresses */
 };
 
 struct flash_times { /* picoseconds, typical */

@@ -301,22 +301,28 @@ void flash_interrupt(struct flash *f)
     case OP_PROGRAM:
         c = flash_cells_at(f, f->s.op_addr);
         flash_set_cell(c, f->s.op_addr, flash_tear(flash_cell(c, f->s.op_addr), programmed(f, c), share(elapsed_ps, whole_ps), &f->s.seed));
-        flash_note(f, "torn", "program in %s cut off by a reset", c == &f->cells[CELLS_MAIN] ? "main flash" : "OTP");
+        if (c == &f->cells[CELLS_MAIN])
+            flash_note(f, "torn", "program in page %" PRIu32 ": cut off", flash_page_at(f, f->s.op_addr));
+        else
+            flash_note(f, "torn", "program in OTP: cut off");
         break;
     case OP_PAGE_ERASE:
+        tear_pages(f, share(elapsed_ps, whole_ps));
+        flash_note(f, "torn", "erase of page %" PRIu32 ": cut off", flash_page_at(f, f->s.op_addr));
+        break;
     case OP_MASS_ERASE:
         tear_pages(f, share(elapsed_ps, whole_ps));
-        flash_note(f, "torn", "%s cut off by a reset", f->s.op == OP_MASS_ERASE ? "mass erase" : "page erase");
+        flash_note(f, "torn", "mass erase: cut off");
         break;
     case OP_REGRESSION:
         tear_pages(f, share(elapsed_ps, mass_ps));
         if (elapsed_ps > mass_ps)
             flash_tear_options(f, elapsed_ps - mass_ps);
-        flash_note(f, "torn", "RDP regression cut off by a reset");
+        flash_note(f, "torn", "RDP regression: cut off");
         break;
     case OP_OPTIONS:
         flash_tear_options(f, elapsed_ps);
-        flash_note(f, "torn", "option programming cut off by a reset");
+        flash_note(f, "torn", "option write: cut off");
         break;
     }
     f->s.op = OP_NONE;

@@ -52,6 +52,10 @@ bool flash_is_hidden(const struct flash *f, uint32_t addr) { return is_page_hidd
 
 bool flash_any_hidden(const struct flash *f)
 {
+    const uint32_t open = PUT(U0_FLASH_HDPCR_HDP1_ACCDIS, FLASH_HDP_ACCESSIBLE) | PUT(U0_FLASH_HDPCR_HDP1EXT_ACCDIS, FLASH_HDP_ACCESSIBLE);
+
+    if (f->row->hide_protection ? f->s.reg[REG_HDPCR] == open : !(f->s.reg[REG_CR] & BITS(G0_FLASH_CR_SEC_PROT)))
+        return false; /* nothing is closed: the usual case, asked for with every operation */
     for (uint32_t page = 0; page < flash_page_count(f); page++)
         if (is_page_hidden(f, page))
             return true;

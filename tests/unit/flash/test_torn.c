@@ -12,6 +12,7 @@ static void cut_program_leaves_part_of_the_bits(void **state)
     pass(r, flash_times(r->f)->double_word / 2);
     flash_reset(r->f);
     assert_string_equal(r->kind, "torn");
+    assert_string_equal(r->note, "program in page 0: cut off");
     assert_int_equal(sr(r), 0);
     assert_true(flash_peek(r->f, BASE, bytes, 8));
     assert_in_range(ones(peek64(r, BASE)), 10, 54);
@@ -77,6 +78,7 @@ static void cut_erase_leaves_a_mixture_in_that_page_only(void **state)
     start_page_erase(r, 1);
     pass(r, flash_times(r->f)->page_erase / 2);
     flash_reset(r->f);
+    assert_string_equal(r->note, "erase of page 1: cut off");
     for (uint32_t at = 0; at < PAGE; at += 8) {
         assert_true(peek64(r, BASE + at) == 0 && peek64(r, BASE + 2 * PAGE + at) == 0);
         left += 64 - ones(peek64(r, BASE + PAGE + at));
