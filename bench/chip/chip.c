@@ -119,7 +119,7 @@ static bool build(struct chip *c)
             periph_reset(&c->periph[i], PERIPH_POWER_ON);
     for (size_t i = 0; i < c->block_count; i++)
         if (c->periph[i].raw)
-            snprintf(c->log_names[i], sizeof c->log_names[i], "%s log", c->periph[i].name);
+            snprintf(c->log_names[i], sizeof c->log_names[i], "%s.log", c->periph[i].name);
     bus_build_map(c);
     list_sections(c);
     cpu_hold(&c->cpu, true);
@@ -143,7 +143,6 @@ struct chip *chip_new(const char *name, uint64_t now_ps, struct err *e)
         c->row = row;
         c->s.now_ps = now_ps;
         c->s.release_ps = TIME_NEVER;
-        c->event_ps = TIME_NEVER;
     }
     if (!c || !build(c)) {
         chip_free(c);
@@ -189,6 +188,9 @@ size_t chip_sections(struct chip *c, const struct chip_section **sections)
     return c->section_count;
 }
 
+/* The longest a bus makes the core wait: an option or mass erase and then some. */
+#define CORE_AHEAD_MAX_PS PS_PER_S
+
 static bool contradict(struct err *e, const char *what) { return err_set(e, ERR_INPUT, "section 'chip': %s", what); }
 
 static bool ends_in_zero(const char *texts, size_t count, size_t each)
@@ -203,7 +205,7 @@ bool chip_loaded(struct chip *c, struct err *e)
 {
     if (!flash_loaded(c->flash, e))
         return false;
-    if (c->s.hclk.start_ps > c->s.now_ps + PS_PER_S || c->s.hclk.start_ticks > c->cpu.s.cycle)
+    if (c->s.hclk.start_ps > c->s.now_ps + CORE_AHEAD_MAX_PS || c->s.hclk.start_ticks > c->cpu.s.cycle)
         return contradict(e, "its clock starts in the future");
     if (c->s.hclk.hz != (chip_has_clock(c) ? rcc_hz(c->rcc, CLOCK_HCLK) : 0))
         return contradict(e, "HCLK is not what RCC says");
@@ -216,7 +218,6 @@ bool chip_loaded(struct chip *c, struct err *e)
 
         c->due_ps[i] = p->kind && p->kind->next_ps ? p->kind->next_ps(p) : TIME_NEVER;
     }
-    c->event_ps = TIME_NEVER;
     c->running = false;
     bus_update_windows(c);
     chip_reschedule(c);

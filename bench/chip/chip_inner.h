@@ -70,7 +70,6 @@ struct chip {
     /* Derived or momentary: never saved. */
     uint8_t map_apb[0x280], map_io[0x18]; /* index + 1 of the block, per 256 bytes from 0x40000000 and 0x50000000 */
     uint64_t next_ps;                     /* earliest of all that happens by itself */
-    uint64_t event_ps;                    /* the event being dealt with; TIME_NEVER: none */
     uint64_t slice_end_ps;                /* where the present cpu_run will stop */
     bool running;                         /* inside cpu_run */
     bool built;                           /* callbacks may look around */
@@ -88,7 +87,8 @@ extern const struct state_table chip_state_table, report_state_table;
 uint64_t chip_time_ps(const struct chip *c); /* this very moment, inside an access or an event too */
 void chip_clocks_changed(struct chip *c);    /* RCC, wait states, voltage: the core's speed follows */
 void chip_reschedule(struct chip *c);
-void chip_wait_bus(struct chip *c, uint64_t until_ps); /* the core's access takes until then; the world goes on meanwhile */
+void chip_wait_bus(struct chip *c, uint64_t until_ps); /* the core's access takes until then */
+void chip_restart_core_clock(struct chip *c);          /* from now on, whatever the core was waiting for */
 void chip_update_freeze(struct chip *c);
 void chip_irq_level(void *ctx, unsigned line, uint32_t asserted, uint32_t mask); /* periph_env.irq */
 void chip_env_init(struct chip *c);                                              /* fills env, flash_env and port */

@@ -7,6 +7,7 @@
 #include "device/regs/u0_flash.h"
 #include "device/regs/u0_rcc.h"
 #include "periph/dbgmcu.h"
+#include "periph/gpio.h"
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
@@ -29,6 +30,7 @@ _Static_assert(PERIPH_SAME_BITS(U0_FLASH_OPTR_NRST_MODE, G0_FLASH_OPTR_NRST_MODE
 #define RELEASE_PS  (10 * PS_PER_US)  /* estimate: from NRST high to the first vector fetch */
 #define OPTIONS_PS  (50 * PS_PER_US)  /* estimate: option loading, on top of the pulse */
 
+enum { BOOT0_PIN = 14 };                                  /* of port A, on both chips */
 enum { NRST_MODE_GPIO = 2, NRST_MODE_BIDIRECTIONAL = 3 }; /* 1: reset input only; 0: reserved, taken for bidirectional (estimate) */
 
 static const struct {
@@ -121,7 +123,7 @@ static void enter_reset(struct chip *c, bool power_on, bool standby, bool loads_
         pwr_woke(c->pwr, PWR_STANDBY);
     reset_memories(c, power_on || standby, keep_sram2);
     chip_update_freeze(c);
-    chip_clocks_changed(c);
+    chip_restart_core_clock(c);
     bus_update_windows(c);
 }
 
@@ -225,7 +227,11 @@ void chip_nrst(struct chip *c, bool low)
 
 bool chip_nrst_is_low(const struct chip *c) { return !c->s.powered || c->s.nrst_low || (c->s.in_reset && c->s.drives_nrst); }
 
-void chip_boot0(struct chip *c, bool high) { c->s.boot0 = high; }
+void chip_boot0(struct chip *c, bool high)
+{
+    c->s.boot0 = high;
+    gpio_drive(c->gpio[0], BOOT0_PIN, high);
+}
 
 /* ---- low power ---- */
 

@@ -2,7 +2,8 @@
  *
  * The core counts cycles; the HCLK domain turns them into time. Between two events (a peripheral's, the flash's, the end of a reset)
  * the core runs alone. An access that changes what comes next (a clock, an earlier event, a reset) makes the core return after its
- * present instruction. An access that the bus delays lets the events of the meantime happen first. */
+ * present instruction. So the core may be ahead of the chip: by an instruction, or by an access that the bus delays (an erase takes
+ * 22 ms). Then it rests until the chip's time, with all that happens meanwhile, has caught up; a reset ends the wait. */
 #include "chip/chip_inner.h"
 #include "device/regs/u0_flash.h"
 #include "periph/dbgmcu.h"
@@ -17,17 +18,15 @@
  * than this: the freeze begins at most so late. */
 #define FREEZE_SLICE_PS (100 * PS_PER_US)
 
-uint64_t chip_time_ps(const struct chip *c)
+/* How far the core has come: the chip's time or ahead of it. */
+static uint64_t core_ps(const struct chip *c)
 {
-    uint64_t ps;
+    const uint64_t ps = c->s.hclk.hz ? domain_ps(&c->s.hclk, c->cpu.s.cycle) : 0;
 
-    if (c->event_ps != TIME_NEVER)
-        return c->event_ps;
-    if (!c->running || c->s.hclk.hz == 0)
-        return c->s.now_ps;
-    ps = domain_ps(&c->s.hclk, c->cpu.s.cycle);
     return ps > c->s.now_ps ? ps : c->s.now_ps;
 }
+
+uint64_t chip_time_ps(const struct chip *c) { return c->running ? core_ps(c) : c->s.now_ps; }
 
 /* The first tick at or after `ps`. A clock that has just changed may begin an instruction later than that. */
 static uint64_t tick_at(const struct domain *d, uint64_t ps)
@@ -56,41 +55,28 @@ void chip_reschedule(struct chip *c)
         cpu_leave(&c->cpu);
 }
 
-/* Everything that falls on c->next_ps, at that time. */
-static void run_event(struct chip *c)
+/* Everything that is due now. */
+static void run_events(struct chip *c)
 {
-    const uint64_t outer_ps = c->event_ps;
-
-    c->event_ps = c->next_ps > c->s.now_ps ? c->next_ps : c->s.now_ps;
-    if (c->s.now_ps < c->event_ps)
-        c->s.now_ps = c->event_ps;
-    if (flash_next_ps(c->flash) <= c->event_ps)
+    if (flash_next_ps(c->flash) <= c->s.now_ps)
         flash_event(c->flash);
     for (size_t i = 0; i < c->block_count; i++) {
         struct periph *p = &c->periph[i];
 
-        if (c->due_ps[i] > c->event_ps)
+        if (c->due_ps[i] > c->s.now_ps)
             continue;
         p->kind->event(p);
         c->due_ps[i] = p->kind->next_ps(p);
     }
-    if (c->s.release_ps <= c->event_ps)
+    if (c->s.release_ps <= c->s.now_ps)
         chip_release_reset(c);
-    c->event_ps = outer_ps;
     chip_reschedule(c);
 }
 
 void chip_wait_bus(struct chip *c, uint64_t until_ps)
 {
-    uint64_t tick;
+    const uint64_t tick = tick_at(&c->s.hclk, until_ps);
 
-    while (c->next_ps <= until_ps && c->s.pending == 0)
-        run_event(c);
-    if (c->s.pending) /* the reset comes first: the access never ends */
-        until_ps = chip_time_ps(c);
-    if (c->s.hclk.hz == 0)
-        return;
-    tick = tick_at(&c->s.hclk, until_ps);
     if (tick > c->cpu.s.cycle)
         cpu_stall(&c->cpu, tick - c->cpu.s.cycle);
 }
@@ -109,15 +95,20 @@ static void check_wait_states(struct chip *c, uint64_t hz)
         report_note(c, "clock", "HCLK %" PRIu64 " Hz needs %u flash wait states, ACR.LATENCY is %u", hz, needs, latency);
 }
 
+/* The core has spent its cycles at the old speed up to `from_ps`. */
+static void set_core_clock(struct chip *c, uint64_t from_ps, uint64_t hz) { c->s.hclk = (struct domain){ from_ps, c->cpu.s.cycle, hz }; }
+
+void chip_restart_core_clock(struct chip *c) { set_core_clock(c, c->s.now_ps, rcc_hz(c->rcc, CLOCK_HCLK)); }
+
 void chip_clocks_changed(struct chip *c)
 {
-    const uint64_t hz = chip_has_clock(c) ? rcc_hz(c->rcc, CLOCK_HCLK) : 0, now_ps = chip_time_ps(c);
+    const uint64_t hz = chip_has_clock(c) ? rcc_hz(c->rcc, CLOCK_HCLK) : 0, now_ps = core_ps(c);
 
     if (hz != 0 && !c->s.in_reset)
         check_wait_states(c, hz);
     if (hz == c->s.hclk.hz)
         return;
-    c->s.hclk = (struct domain){ now_ps, c->cpu.s.cycle, hz };
+    set_core_clock(c, now_ps, hz);
     if (c->running) {
         if (hz == 0) /* time goes on from here without cycles */
             c->s.now_ps = now_ps < c->slice_end_ps ? now_ps : c->slice_end_ps;
@@ -149,9 +140,8 @@ static void run_core(struct chip *c, uint64_t until_ps)
     c->slice_end_ps = until_ps;
     c->running = true;
     cpu_run(&c->cpu, tick_at(&c->s.hclk, until_ps));
-    ps = chip_time_ps(c);
     c->running = false;
-    /* The core may be an instruction ahead: the next run starts later by that. */
+    ps = core_ps(c);
     if (ps > until_ps)
         ps = until_ps;
     if (ps > c->s.now_ps)
@@ -170,7 +160,7 @@ void chip_run_until(struct chip *c, uint64_t until_ps)
         if (c->s.pending)
             chip_do_resets(c);
         else if (c->next_ps <= c->s.now_ps)
-            run_event(c);
+            run_events(c);
         else
             run_core(c, c->next_ps < until_ps ? c->next_ps : until_ps);
     }
@@ -178,7 +168,7 @@ void chip_run_until(struct chip *c, uint64_t until_ps)
         if (c->s.pending)
             chip_do_resets(c);
         else
-            run_event(c);
+            run_events(c);
     }
 }
 
