@@ -207,6 +207,8 @@ bool chip_loaded(struct chip *c, struct err *e)
         return false;
     if (c->s.hclk.start_ps > c->s.now_ps + CORE_AHEAD_MAX_PS || c->s.hclk.start_ticks > c->cpu.s.cycle)
         return contradict(e, "its clock starts in the future");
+    if (c->s.hclk.hz != 0 && (c->cpu.s.cycle - c->s.hclk.start_ticks) / c->s.hclk.hz > c->s.now_ps / PS_PER_S + 1)
+        return contradict(e, "the core is ahead of its time");
     if (c->s.hclk.hz != (chip_has_clock(c) ? rcc_hz(c->rcc, CLOCK_HCLK) : 0))
         return contradict(e, "HCLK is not what RCC says");
     if (c->s.in_reset != c->cpu.s.held)

@@ -1,6 +1,7 @@
 /* stm32u073.c - STM32U073RC: 256 KiB flash, 32 + 8 KiB SRAM.
  *
- * Sources: RM0503; ST stm32u073xx.h V1.3.0 and SVD V1.0 (bases, reset values, interrupt lines); a J-Link log of an STM32U083 (debug port). */
+ * Sources: RM0503; ST stm32u073xx.h V1.3.0 and SVD V1.0 (bases, reset values, interrupt lines); a J-Link log of an STM32U083 (debug
+ * port). */
 #include "chip/chip_row.h"
 #include "device/regs/u0_rcc.h"
 #include "device/regs/u0_syscfg.h"

@@ -263,6 +263,60 @@ static void contradictory_sections_are_refused(void **state)
     chip_free(c);
 }
 
+/* A file that somebody has tampered with: refused, or a chip that runs and does no harm to its host (the sanitizers watch). */
+static void tampered_sections_are_refused_or_harmless(void **state)
+{
+    struct program p;
+    struct chip *c;
+    struct snapshot snap;
+    uint32_t noise = 1;
+    unsigned refused = 0, loaded = 0;
+
+    busy_program(&p);
+    c = rig_run("stm32u073rc", &p);
+    rig_us(c, 3000);
+    snap = save(c);
+    for (unsigned round = 0; round < 300; round++) {
+        struct err e = { 0 };
+        struct chip *d = chip_new("stm32u073rc", 0, &e);
+        const struct chip_section *s;
+        const size_t count = chip_sections(d, &s);
+        const uint8_t *from = snap.bytes;
+        bool good = true;
+
+        for (size_t i = 0; i < count && good; i++) {
+            const size_t len = s[i].table ? state_size(s[i].table) : s[i].bytes;
+            uint8_t *bytes = malloc(len);
+
+            assert_non_null(bytes);
+            memcpy(bytes, from, len);
+            from += len;
+            for (unsigned n = 0; n < (s[i].table ? 4 : 0); n++) {
+                noise = noise * 1664525 + 1013904223;
+                if (noise >> 29 == 0)
+                    bytes[(noise >> 8) % len] ^= (uint8_t)(1u << (noise >> 5 & 7));
+            }
+            if (s[i].table)
+                good = state_load(s[i].table, s[i].state, bytes, len, &e);
+            else
+                memcpy(s[i].state, bytes, len);
+            free(bytes);
+        }
+        good = good && chip_loaded(d, &e);
+        if (good) {
+            chip_run_until(d, chip_now_ps(d) + 5 * PS_PER_MS);
+            rig_note(d, "", "");
+        }
+        loaded += good;
+        refused += !good;
+        chip_free(d);
+    }
+    assert_true(loaded > 10);
+    assert_true(refused > 10);
+    free(snap.bytes);
+    chip_free(c);
+}
+
 static void notes_and_counts_survive_the_round_trip(void **state)
 {
     struct program p = { 0 };
@@ -302,6 +356,7 @@ int main(void)
         cmocka_unit_test(every_section_has_its_own_name_and_survives_the_round_trip),
         cmocka_unit_test(every_table_covers_its_state),
         cmocka_unit_test(contradictory_sections_are_refused),
+        cmocka_unit_test(tampered_sections_are_refused_or_harmless),
         cmocka_unit_test(notes_and_counts_survive_the_round_trip),
     };
 
