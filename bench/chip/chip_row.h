@@ -47,7 +47,8 @@ struct chip_row {
     const struct flash_row *flash;
     const struct chip_block *blocks;
     const struct chip_region *buses;
-    uint32_t flash_regs;               /* base of the flash controller's registers */
+    uint32_t flash_regs; /* base of the flash controller's registers */
+    const struct reg_block *flash_names;
     uint32_t system_base;              /* system memory, aliased at 0 after a boot from there */
     uint32_t sram1_bytes, sram2_bytes; /* from 0x20000000, without a gap */
     uint32_t sram_parity_bytes;        /* of these, lost to parity bits when the option asks for the check */

@@ -1,8 +1,6 @@
 /* report.c - what the chip has to tell about itself: notes, registers that are not modelled, loops that spin, what the UARTs sent. */
 #include "base/reg.h"
 #include "chip/chip_inner.h"
-#include "device/regs/g0_flash.h"
-#include "device/regs/u0_flash.h"
 #include "periph/usart.h"
 
 #include <inttypes.h>
@@ -161,16 +159,17 @@ static const char *register_name(const struct chip *c, uint32_t addr, char *text
     const bool flash = addr - c->row->flash_regs < 0x400;
     size_t i;
     const struct chip_block *b = bus_block_at(c, addr, &i);
-    const struct reg_block *names = flash          ? (c->row->flash == &flash_row_u073 ? &u0_flash_regs : &g0_flash_regs)
-                                    : b && b->kind ? b->kind->names
-                                                   : NULL;
-    const uint32_t offset = flash ? addr - c->row->flash_regs : b ? addr - b->base : addr;
-    const char *reg = names ? reg_name_at(names, offset & ~3u) : NULL;
+    const char *block = flash ? "FLASH" : b ? b->name : "bus", *reg = NULL;
+    const uint32_t offset = addr - (flash ? c->row->flash_regs : b ? b->base : 0);
 
+    if (flash)
+        reg = reg_name_at(c->row->flash_names, offset & ~3u);
+    else if (b && b->kind && b->kind->names)
+        reg = reg_name_at(b->kind->names, offset & ~3u);
     if (reg)
-        snprintf(text, cap, "%s_%s", flash ? "FLASH" : b->name, reg);
+        snprintf(text, cap, "%s_%s", block, reg);
     else
-        snprintf(text, cap, "%s+0x%03" PRIX32, flash ? "FLASH" : b ? b->name : "bus", offset);
+        snprintf(text, cap, "%s+0x%03" PRIX32, block, offset);
     return text;
 }
 

@@ -3,6 +3,7 @@
  * Sources: RM0444; the public stm32-data project (bases, pins, interrupt lines); logs of real parts (DPIDR: RM0444 prints 0x0BB11477,
  * the silicon answers 0x0BC11477). Reset values of what is not modelled: those the STM32U0's SVD gives for the same block. */
 #include "chip/chip_row.h"
+#include "device/regs/g0_flash.h"
 #include "device/regs/g0_rcc.h"
 #include "device/regs/g0_syscfg.h"
 #include "periph/crc.h"
@@ -118,7 +119,7 @@ const struct chip_row chip_row_g071 = {
     .flash = &flash_row_g071,
     .blocks = blocks,
     .buses = buses,
-    .flash_regs = 0x40022000,
+    .flash_regs = 0x40022000, .flash_names = &g0_flash_regs,
     .system_base = 0x1FFF0000,
     .sram1_bytes = 36 * 1024, .sram2_bytes = 0, .sram_parity_bytes = 4 * 1024,
     .sram2_hw_erase = false,

@@ -3,6 +3,7 @@
  * Sources: RM0503; ST stm32u073xx.h V1.3.0 and SVD V1.0 (bases, reset values, interrupt lines); a J-Link log of an STM32U083 (debug
  * port). */
 #include "chip/chip_row.h"
+#include "device/regs/u0_flash.h"
 #include "device/regs/u0_rcc.h"
 #include "device/regs/u0_syscfg.h"
 #include "periph/crc.h"
@@ -136,7 +137,7 @@ const struct chip_row chip_row_u073 = {
     .flash = &flash_row_u073,
     .blocks = blocks,
     .buses = buses,
-    .flash_regs = 0x40022000,
+    .flash_regs = 0x40022000, .flash_names = &u0_flash_regs,
     .system_base = 0x1FFF0000,
     .sram1_bytes = 32 * 1024, .sram2_bytes = 8 * 1024, .sram_parity_bytes = 0,
     .sram2_hw_erase = true,

@@ -1,16 +1,16 @@
 /* rcc_rows.c - clocks of the STM32U0 and the STM32G0, as rows.
  *
- * Sources: RM0503 and ST stm32u073xx.h for the U0, RM0444 5.4 for the G0. Start-up times: data sheets DS14463 class for the U0 were not at
- * hand, so the G0's (DS12232 5.3.9, typical) stand for both: estimates. */
+ * Sources: RM0503 and ST stm32u073xx.h for the U0, RM0444 5.4 for the G0. Start-up times are estimates: typical
+ * values of the STM32G0 and L4 data sheets, for both families. */
 #include "device/regs/g0_rcc.h"
 #include "device/regs/u0_rcc.h"
 #include "periph/rcc.h"
 #include "periph/rcc_state.h"
 
-enum { /* estimates: DS12232, typical */
+enum { /* all of them estimates */
        HSI16_START_NS = 1000,
-       MSI_START_NS = 2500,   /* estimate: STM32L4 class, 2 to 10 us by range */
-       HSI48_START_NS = 2500, /* 6 us maximum */
+       MSI_START_NS = 2500, /* 2 to 10 us by range */
+       HSI48_START_NS = 2500,
        LSI_START_NS = 80000,
        HSE_START_NS = 2000000,
        LSE_START_NS = 2000000000,

@@ -184,7 +184,7 @@ static void receive(struct periph *p, uint8_t byte)
     uint32_t *isr = periph_word(p, USART_ISR);
 
     if (!receives(p) || !p->env->routed(p->env->ctx, p, USART_SIGNAL_RX)) {
-        periph_note(p, "wiring", "byte 0x%02X from the terminal is lost: %s", byte,
+        periph_note(p, "wiring", "a byte from the terminal is lost: %s",
                     receives(p) ? "no pin is set to its RX function" : "the receiver is off");
         return;
     }
