@@ -90,7 +90,7 @@ bool cpu_store_slow(struct cpu *c, uint32_t addr, unsigned bytes, uint32_t value
     return true;
 }
 
-/* Vectors are read with the default memory map, whatever the MPU says (DDI 0419 B3.5.1), and are no watchpoint's business. */
+/* Vectors are read with the default memory map, whatever the MPU says (DDI 0419 B3.5), and are no watchpoint's business. */
 bool cpu_load_vector(struct cpu *c, uint32_t addr, uint32_t *value)
 {
     const struct cpu_window *w = find_window(c, addr);

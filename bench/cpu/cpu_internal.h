@@ -21,7 +21,7 @@ enum {
 enum { CPU_PRIORITY_THREAD = 4, CPU_PRIORITY_BITS = 2 };
 
 #define CPU_NO_FETCH         1u          /* fetch_addr when nothing is held */
-#define CPU_LOCKUP_PC        0xFFFFFFFEu /* DDI 0419 B1.5.15 */
+#define CPU_LOCKUP_PC        0xFFFFFFFEu /* DDI 0419 B1.5, unrecoverable exception cases */
 #define CPU_IOPORT_BASE      0x50000000u /* single-cycle I/O port of the STM32G0 and U0: GPIO */
 #define CPU_IOPORT_BYTES     0x10000000u
 #define CPU_EXCEPTION_BIT(n) (UINT64_C(1) << (n))
@@ -96,7 +96,7 @@ bool cpu_load_slow(struct cpu *c, uint32_t addr, unsigned bytes, uint32_t *value
 bool cpu_store_slow(struct cpu *c, uint32_t addr, unsigned bytes, uint32_t value);
 bool cpu_load_vector(struct cpu *c, uint32_t addr, uint32_t *value);
 
-/* The half-word at `addr`. Memory is read by aligned words, each once as long as execution runs on into the next (DDI 0484 2.2). */
+/* The half-word at `addr`. Memory is read by aligned words, each once as long as execution runs on into the next. */
 static inline bool cpu_fetch(struct cpu *c, uint32_t addr, uint32_t *half)
 {
     const uint32_t word_addr = addr & ~3u;

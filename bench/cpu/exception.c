@@ -59,7 +59,7 @@ bool cpu_would_wake(const struct cpu_state *s)
 {
     if (s->sleeping == CPU_SLEEP_WFE)
         return s->event || cpu_exception_to_take(s);
-    return preempting(s, priority_of_active(s)); /* WFI wakes as if PRIMASK were 0 (DDI 0419 B1.5.19) */
+    return preempting(s, priority_of_active(s)); /* WFI wakes as if PRIMASK were 0 (DDI 0419 B1.5) */
 }
 
 void cpu_pend(struct cpu *c, unsigned exception)

@@ -218,7 +218,7 @@ static bool pop(struct cpu *c, uint32_t op, uint32_t *next)
     return true;
 }
 
-/* MRS and MSR: SYSm values (DDI 0419 table B5-1). */
+/* MRS and MSR: SYSm values (DDI 0419 B5). */
 enum { SYSM_PSR_LAST = 7, SYSM_MSP = 8, SYSM_PSP = 9, SYSM_PRIMASK = 16, SYSM_CONTROL = 20 };
 enum { PSR_HAS_IPSR = 1, PSR_WITHOUT_APSR = 4 };
 

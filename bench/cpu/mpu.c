@@ -35,7 +35,7 @@ static bool region_holds(const struct cpu_state *s, unsigned i, uint32_t addr)
     return !(GET(rasr, PPB_MPU_RASR_SRD) >> subregion & 1);
 }
 
-/* Peripherals, external devices and the system region are execute-never in the default memory map (DDI 0419 table B3-1). */
+/* Peripherals, external devices and the system region are execute-never in the default memory map (DDI 0419 B3.1). */
 static bool default_map_allows(uint32_t addr, enum cpu_use use)
 {
     return use != CPU_USE_FETCH || addr < 0x40000000u || (addr >= 0x60000000u && addr < 0xA0000000u);

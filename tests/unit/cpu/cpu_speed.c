@@ -69,9 +69,9 @@ int main(void)
     cpu_init(&c, &port);
     c.window[0] = (struct cpu_window){ FLASH, MEMORY_BYTES, m.flash, false, 0 };
     c.window[1] = (struct cpu_window){ SRAM, MEMORY_BYTES, m.sram, true, 0 };
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
     cpu_run(&c, cycles);
-    clock_gettime(CLOCK_MONOTONIC, &end);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
     memcpy(&m.loops, m.sram + 256, 4);
     seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
     if (m.loops < cycles / cycles_per_loop - 1 || c.s.locked_up) {

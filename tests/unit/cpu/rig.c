@@ -3,6 +3,11 @@
 
 #include "base/bytes.h"
 
+static bool is_device(const struct rig *r, uint32_t addr)
+{
+    return !r->no_device && ((addr & ~0x3Fu) == DEVICE || (addr & ~0x3Fu) == IOPORT);
+}
+
 static bool read_port(void *ctx, uint32_t addr, unsigned bytes, enum cpu_access how, uint32_t *value)
 {
     struct rig *r = ctx;
@@ -15,7 +20,7 @@ static bool read_port(void *ctx, uint32_t addr, unsigned bytes, enum cpu_access 
         *value = get_le32(r->flash + addr);
         return true;
     }
-    if ((addr & ~0x3Fu) != DEVICE && (addr & ~0x3Fu) != IOPORT)
+    if (!is_device(r, addr))
         return false;
     cpu_stall(&r->c, r->stall);
     *value = r->device[addr / 4 % 16] >> (8 * (addr & 3));
@@ -35,7 +40,7 @@ static bool write_port(void *ctx, uint32_t addr, unsigned bytes, enum cpu_access
     r->last_bytes = bytes;
     r->last_value = value;
     r->last_cycle = r->c.s.cycle;
-    if ((addr & ~0x3Fu) != DEVICE && (addr & ~0x3Fu) != IOPORT)
+    if (!is_device(r, addr))
         return false;
     cpu_stall(&r->c, r->stall);
     r->device[addr / 4 % 16] = value;

@@ -36,6 +36,7 @@ struct rig {
     int debug_enabled; /* last told, -1: never */
     unsigned stall;    /* wait states of the device */
     void (*on_device)(struct rig *r);
+    bool no_device;
     bool vectors_fail; /* CPU_VECTOR reads of the port are bus errors */
 };
 

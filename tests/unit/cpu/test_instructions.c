@@ -364,7 +364,7 @@ static void stores_touch_only_their_bytes(void **state) { EXPECT_ROWS(store_rows
 static void branches_go_where_they_say(void **state) { EXPECT_ROWS(branch_rows); }
 static void system_instructions_and_undefined_encodings(void **state) { EXPECT_ROWS(system_rows); }
 
-/* Every 16-bit pattern that no row of DDI 0419 table A5-1 allocates must fault; those allocated must not, with sane registers. */
+/* Every 16-bit pattern that no row of DDI 0419 A5 allocates must fault; those allocated must not, with sane registers. */
 static bool is_undefined(uint32_t op)
 {
     const uint32_t top = op >> 8;
