@@ -8,11 +8,20 @@ enum { FUNCTION_OFF = 0, FUNCTION_PC = 4, FUNCTION_READ = 5, FUNCTION_WRITE = 6,
 
 #define BP_CODE_BYTES 0x20000000u /* comparators see the code region only */
 
+bool cpu_breakpoints_set(const struct cpu_state *s)
+{
+    uint32_t any = 0;
+
+    for (unsigned i = 0; i < CPU_BREAKPOINTS; i++)
+        any |= s->debug.bp_comp[i];
+    return s->debug.bp_enable && any & BITS(PPB_BP_COMP0_ENABLE) && cpu_debug_on(s);
+}
+
 bool cpu_breakpoint_at(const struct cpu_state *s, uint32_t pc)
 {
     const uint32_t half = pc & 2 ? 2 : 1; /* BP_MATCH bits: lower half-word 1, upper 2 */
 
-    if (!s->debug.bp_enable || pc >= BP_CODE_BYTES || !cpu_debug_on(s))
+    if (pc >= BP_CODE_BYTES)
         return false;
     for (unsigned i = 0; i < CPU_BREAKPOINTS; i++) {
         const uint32_t comp = s->debug.bp_comp[i];

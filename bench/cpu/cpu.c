@@ -48,6 +48,7 @@ void cpu_derive(struct cpu *c)
 
     c->d.check_fetch = mpu;
     c->d.check_data = mpu || cpu_watches_data(&c->s);
+    c->d.check_breakpoints = cpu_breakpoints_set(&c->s);
     c->d.systick_due = cpu_systick_due(&c->s);
     c->d.attention = true;
 }
@@ -177,13 +178,24 @@ static bool ready_for_instruction(struct cpu *c, uint64_t until)
         pass_until(c, until);
         return false;
     }
-    if (cpu_breakpoint_at(s, pc)) {
+    if (c->d.check_breakpoints && cpu_breakpoint_at(s, pc)) {
         cpu_enter_debug(c, BITS(PPB_DFSR_BKPT));
         return false;
     }
-    c->d.attention = s->debug.bp_enable || s->step == CPU_STEP_ARMED || cpu_watches_pc(s);
+    c->d.attention = s->step == CPU_STEP_ARMED || cpu_watches_pc(s);
     cpu_watch_pc(c, pc);
     return true;
+}
+
+/* As cpu_execute, but before any instruction that has a breakpoint on it: there the core wants attention. */
+static void execute_to_breakpoint(struct cpu *c, uint64_t stop)
+{
+    struct cpu_state *s = &c->s;
+
+    do
+        cpu_execute(c, s->cycle + 1);
+    while (s->cycle < stop && !c->d.attention && !cpu_breakpoint_at(s, s->r[COREREG_PC]));
+    c->d.attention = true;
 }
 
 void cpu_run(struct cpu *c, uint64_t until_cycle)
@@ -193,9 +205,15 @@ void cpu_run(struct cpu *c, uint64_t until_cycle)
     c->leave = false;
     c->d.attention = true;
     while (s->cycle < until_cycle && !c->leave) {
+        uint64_t stop;
+
         if ((c->d.attention || s->cycle >= c->d.systick_due) && !ready_for_instruction(c, until_cycle))
             continue;
-        cpu_execute(c, until_cycle < c->d.systick_due ? until_cycle : c->d.systick_due);
+        stop = until_cycle < c->d.systick_due ? until_cycle : c->d.systick_due;
+        if (c->d.check_breakpoints)
+            execute_to_breakpoint(c, stop);
+        else
+            cpu_execute(c, stop);
         if (s->step == CPU_STEP_ARMED && !s->synchronous)
             s->step = CPU_STEP_DONE;
     }

@@ -2,7 +2,9 @@
  * debug side of the private peripheral bus (DHCSR, DCRSR, DCRDR, DEMCR, DFSR, BPU with 4 comparators, DWT with 2 and PCSR, ROM table).
  *
  * Sources: ARMv6-M ARM (DDI 0419), Cortex-M0+ TRM (DDI 0484). Not here: the chip around it (chip/), the debug port (dap/).
- * The core knows cycles only; the chip turns them into time. One instruction per step, no translation cache. */
+ * The core knows cycles only; the chip turns them into time. One instruction per step, no translation cache: what is in a window may
+ * change at any time (one word may have been fetched already). After c->s was loaded from a file nothing need be told: each cpu_run
+ * starts by deriving what it needs. */
 #pragma once
 #include "base/state.h"
 
@@ -46,10 +48,12 @@ struct cpu {
 void cpu_init(struct cpu *c, const struct cpu_port *port);
 
 /* Reset. power_on also clears the debug registers (C_DEBUGEN, DEMCR, BPU, DWT, DFSR), which a system reset keeps (DDI 0419 C1).
- * The next cpu_run loads SP and PC through port->read with CPU_VECTOR; VC_CORERESET halts before the first instruction. */
+ * The next cpu_run loads SP and PC through port->read with CPU_VECTOR; VC_CORERESET halts before the first instruction.
+ * Interrupt lines are wires: their levels outlive the reset, and those high when it ends are pending. */
 void cpu_reset(struct cpu *c, bool power_on);
 
-/* Hold in reset (NRST low, no clock): cpu_run only lets cycles pass; S_RESET_ST reads 1. */
+/* Hold in reset (NRST low, no clock), beginning with a system reset: cpu_run only lets cycles pass; S_RESET_ST reads 1; debug registers
+ * can be written, C_HALT and C_STEP stay 0. */
 void cpu_hold(struct cpu *c, bool held);
 
 /* Run until s.cycle >= until_cycle; may overshoot by one instruction or exception entry. Asleep, halted, held or locked up, cycles

@@ -70,7 +70,8 @@ bool cpu_mpu_allows(const struct cpu_state *s, uint32_t addr, enum cpu_use use);
 
 /* debug.c */
 void cpu_enter_debug(struct cpu *c, uint32_t dfsr_bits);
-bool cpu_breakpoint_at(const struct cpu_state *s, uint32_t pc);
+bool cpu_breakpoints_set(const struct cpu_state *s);            /* some comparator could match */
+bool cpu_breakpoint_at(const struct cpu_state *s, uint32_t pc); /* if so: one does */
 bool cpu_watches_pc(const struct cpu_state *s);
 bool cpu_watches_data(const struct cpu_state *s);
 void cpu_watch_pc(struct cpu *c, uint32_t pc);

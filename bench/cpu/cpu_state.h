@@ -61,6 +61,7 @@ struct cpu_derived {
     bool attention;          /* something must be looked at before the next instruction */
     bool check_fetch;        /* fetches must pass the MPU */
     bool check_data;         /* data accesses must pass the MPU or the watchpoints */
+    bool check_breakpoints;  /* some comparator is enabled */
     uint64_t systick_due;    /* the cycle at which SysTick next pends its exception */
     uint8_t fetch_window;    /* the window that served the last fetch */
     uint8_t data_window[32]; /* ... the last data access, by address / 128 MiB */

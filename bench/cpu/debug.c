@@ -23,12 +23,9 @@ void cpu_enter_debug(struct cpu *c, uint32_t dfsr_bits)
     c->d.attention = true;
 }
 
-static void leave_debug(struct cpu *c)
+static void leave_debug(struct cpu_state *s)
 {
-    struct cpu_state *s = &c->s;
-
-    cpu_systick_sync(c); /* while still halted: the counter goes on from here */
-    s->halted = false;
+    s->halted = false; /* SysTick was brought up to date before the write (ppb.c): it goes on from here */
     s->step = s->debug.dhcsr & STEP ? CPU_STEP_ARMED : CPU_STEP_NONE;
     s->synchronous = false;
 }
@@ -65,7 +62,7 @@ static void write_dhcsr(struct cpu *c, uint32_t at, uint32_t value, bool debugge
         control &= ~(uint32_t)(HALT | STEP);
     s->debug.dhcsr = control;
     if (s->halted && !(control & HALT))
-        leave_debug(c);
+        leave_debug(s);
     if (was_on != cpu_debug_on(s) && c->port->debug_enabled)
         c->port->debug_enabled(c->port->ctx, !was_on);
 }

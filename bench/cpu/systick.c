@@ -53,7 +53,7 @@ uint64_t cpu_systick_due(const struct cpu_state *s)
     const unsigned shift = s->systick_csr & BITS(PPB_SYST_CSR_CLKSOURCE) ? 0 : 3;
     const uint64_t ticks = s->systick_value ? s->systick_value : s->systick_reload + UINT64_C(1);
 
-    if (!(s->systick_csr & BITS(PPB_SYST_CSR_ENABLE)) || !(s->systick_csr & BITS(PPB_SYST_CSR_TICKINT)) || s->halted || s->held ||
+    if (!(s->systick_csr & BITS(PPB_SYST_CSR_ENABLE)) || !(s->systick_csr & BITS(PPB_SYST_CSR_TICKINT)) ||
         (s->pending & CPU_EXCEPTION_BIT(EXC_SYSTICK)) || (s->systick_value == 0 && s->systick_reload == 0))
         return UINT64_MAX;
     return ((s->systick_cycle >> shift) + ticks) << shift;

@@ -203,6 +203,21 @@ static void clearing_ipsr_goes_on_in_thread_mode_at_the_old_priority(void **stat
     assert_true(cpu_locked_up(&r.c)); /* a fault in code that still runs as HardFault */
 }
 
+static void a_handlers_ipsr_selects_the_main_stack(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    rig_halt(&r);
+    rig_set_reg(&r, COREREG_PSP, SRAM + 0x200);
+    rig_set_reg(&r, COREREG_CFBP, BITS(COREREG_CFBP_SPSEL));
+    rig_set_reg(&r, COREREG_XPSR, BITS(COREREG_XPSR_T) | 16);
+    assert_int_equal(rig_reg(&r, COREREG_SP), STACK);
+    rig_set_reg(&r, COREREG_CFBP, BITS(COREREG_CFBP_SPSEL)); /* not in Handler mode */
+    assert_int_equal(rig_reg(&r, COREREG_SP), STACK);
+    assert_int_equal(rig_reg(&r, COREREG_CFBP), 0);
+}
+
 static void a_step_runs_one_instruction(void **state)
 {
     static struct rig r;
@@ -785,6 +800,7 @@ int main(void)
         cmocka_unit_test(registers_are_read_and_written_through_dcrsr),
         cmocka_unit_test(dcrsr_does_nothing_while_the_core_runs),
         cmocka_unit_test(clearing_ipsr_goes_on_in_thread_mode_at_the_old_priority),
+        cmocka_unit_test(a_handlers_ipsr_selects_the_main_stack),
         cmocka_unit_test(a_step_runs_one_instruction),
         cmocka_unit_test(a_step_takes_a_pending_interrupt_and_stops_in_its_handler),
         cmocka_unit_test(a_step_with_interrupts_masked_steps_the_program),

@@ -403,6 +403,14 @@ static void a_high_line_cannot_be_cleared_a_low_one_can(void **state)
     assert_int_equal(rig_read(&r, PPB(NVIC_ISPR)), 0x08);
     rig_write(&r, PPB(NVIC_ICPR), 0x08);
     assert_int_equal(rig_read(&r, PPB(NVIC_ISPR)), 0);
+    enable(&r, 5, 0);
+    cpu_irq(&r.c, 5, true);
+    rig_until(&r, handler(21));
+    cpu_irq(&r.c, 5, false);
+    cpu_irq(&r.c, 5, true); /* a new edge while active */
+    assert_int_equal(rig_read(&r, PPB(NVIC_ISPR)), 0x20);
+    rig_write(&r, PPB(NVIC_ICPR), 0x20);
+    assert_int_equal(rig_read(&r, PPB(NVIC_ISPR)), 0); /* its level counts again at the return only */
 }
 
 static void a_fault_is_reported_at_its_instruction(void **state)
@@ -629,6 +637,63 @@ static void a_return_from_a_handler_that_is_not_active_is_a_hardfault(void **sta
     rig_until(&r, handler(EXC_HARDFAULT));
 }
 
+static void a_bad_return_from_nmi_to_hardfault_locks_up(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    rig_code(&r, CODE, 0xDE00, RIG_END);
+    rig_code(&r, handler(EXC_NMI), RETURN_OP, RIG_END);
+    rig_until(&r, handler(EXC_HARDFAULT));
+    cpu_nmi(&r.c);
+    rig_until(&r, handler(EXC_NMI));
+    r.c.s.r[13] = NOWHERE;
+    rig_run(&r, 100);
+    assert_true(cpu_locked_up(&r.c));
+    assert_true(r.c.s.active == 1u << EXC_HARDFAULT);
+}
+
+static void an_nmi_out_of_hardfault_with_a_stack_nowhere_still_runs(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    rig_code(&r, CODE, 0xDE00, RIG_END);
+    rig_until(&r, handler(EXC_HARDFAULT));
+    r.c.s.r[13] = NOWHERE;
+    cpu_nmi(&r.c);
+    rig_until(&r, handler(EXC_NMI));
+    rig_run(&r, 100);
+    assert_false(cpu_locked_up(&r.c));
+    assert_true(r.c.s.pending == 0);
+}
+
+static void a_hardfault_on_the_way_is_not_lost_to_an_nmi(void **state)
+{
+    static struct rig r;
+
+    for (unsigned of_vector = 0; of_vector < 2; of_vector++) {
+        rig_init(&r);
+        rig_code(&r, handler(16), RETURN_OP, RIG_END);
+        rig_code(&r, handler(EXC_NMI), RETURN_OP, RIG_END);
+        enable(&r, 0, 0);
+        pulse(&r, 0);
+        if (of_vector) {
+            r.c.window[2].bytes = 0x40;
+            r.vectors_fail = true;
+            rig_step(&r);
+        } else {
+            rig_until(&r, handler(16));
+            r.c.s.r[14] = 0xFFFFFFF5;
+        }
+        rig_step(&r);
+        assert_int_equal(r.c.s.entering, EXC_HARDFAULT);
+        cpu_nmi(&r.c);
+        rig_until(&r, handler(EXC_NMI));
+        rig_until(&r, handler(EXC_HARDFAULT));
+    }
+}
+
 static void exc_return_in_thread_mode_is_an_address_like_any_other(void **state)
 {
     static struct rig r;
@@ -763,6 +828,19 @@ static void an_exception_leaves_an_event_behind(void **state)
     assert_int_equal(r.sleeps, 0);
 }
 
+static void a_return_leaves_an_event_behind_too(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    rig_code(&r, CODE, NOP, 0xBF20, NOP, RIG_END);
+    rig_code(&r, handler(16), 0xBF20, RETURN_OP, RIG_END); /* wfe takes the event of the entry */
+    enable(&r, 0, 0);
+    pulse(&r, 0);
+    rig_until(&r, CODE + 6);
+    assert_int_equal(r.sleeps, 0);
+}
+
 static void sleeponexit_sleeps_instead_of_returning_to_thread_code(void **state)
 {
     static struct rig r;
@@ -825,6 +903,42 @@ static void a_run_overshoots_by_less_than_an_instruction(void **state)
     }
 }
 
+static void a_reset_ends_sleep_and_tells_the_chip(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    rig_code(&r, CODE, 0xBF30, RIG_END);
+    rig_run(&r, 10);
+    cpu_reset(&r.c, false);
+    assert_int_equal(r.wakes, 1);
+    assert_false(cpu_asleep(&r.c));
+    rig_run(&r, 1);
+    assert_int_equal(r.c.s.r[15], CODE);
+}
+
+static void a_reset_clears_what_the_program_had_set_up(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    enable(&r, 3, 2);
+    pulse(&r, 4);
+    rig_write(&r, PPB(VTOR), SRAM);
+    rig_write(&r, PPB(SCR), 0x16);
+    rig_write(&r, PPB(MPU_CTRL), 5);
+    rig_write(&r, PPB(SYST_RVR), 99);
+    rig_write(&r, PPB(SYST_CSR), 7);
+    r.c.s.primask = r.c.s.npriv = true;
+    cpu_reset(&r.c, false);
+    rig_run(&r, 1);
+    assert_int_equal(rig_read(&r, PPB(NVIC_ISER)) | rig_read(&r, PPB(NVIC_ISPR)) | rig_read(&r, PPB(NVIC_IPR0)) | rig_read(&r, PPB(VTOR)) |
+                         rig_read(&r, PPB(SCR)) | rig_read(&r, PPB(MPU_CTRL)) | rig_read(&r, PPB(SYST_CSR)),
+                     0);
+    assert_false(r.c.s.primask || r.c.s.npriv);
+    assert_int_equal(r.c.s.r[13], STACK);
+}
+
 static void held_in_reset_only_time_passes(void **state)
 {
     static struct rig r;
@@ -879,6 +993,9 @@ int main(void)
         cmocka_unit_test(impossible_returns_are_hardfaults),
         cmocka_unit_test(a_frame_whose_ipsr_contradicts_the_return_is_a_hardfault),
         cmocka_unit_test(a_return_from_a_handler_that_is_not_active_is_a_hardfault),
+        cmocka_unit_test(a_bad_return_from_nmi_to_hardfault_locks_up),
+        cmocka_unit_test(an_nmi_out_of_hardfault_with_a_stack_nowhere_still_runs),
+        cmocka_unit_test(a_hardfault_on_the_way_is_not_lost_to_an_nmi),
         cmocka_unit_test(exc_return_in_thread_mode_is_an_address_like_any_other),
         cmocka_unit_test(mov_pc_does_not_return),
         cmocka_unit_test(wfi_sleeps_until_an_enabled_interrupt),
@@ -888,10 +1005,13 @@ int main(void)
         cmocka_unit_test(wfe_waits_for_the_event_register_and_clears_it),
         cmocka_unit_test(wfe_wakes_for_a_masked_interrupt_only_with_sevonpend),
         cmocka_unit_test(an_exception_leaves_an_event_behind),
+        cmocka_unit_test(a_return_leaves_an_event_behind_too),
         cmocka_unit_test(sleeponexit_sleeps_instead_of_returning_to_thread_code),
         cmocka_unit_test(an_interrupt_raised_by_an_access_comes_before_the_next_instruction),
         cmocka_unit_test(leave_returns_after_the_present_instruction),
         cmocka_unit_test(a_run_overshoots_by_less_than_an_instruction),
+        cmocka_unit_test(a_reset_ends_sleep_and_tells_the_chip),
+        cmocka_unit_test(a_reset_clears_what_the_program_had_set_up),
         cmocka_unit_test(held_in_reset_only_time_passes),
     };
 

@@ -144,6 +144,12 @@ static const struct row load_rows[] = {
     { "ldrh r0, [r1] (unaligned)", { 0x8808 }, "r1=20000101", "fault", 0 },
     { "ldrsh r0, [r1, r2] (unaligned)", { 0x5E88 }, "r1=20000100 r2=1", "fault", 0 },
     { "ldr r0, [r1] (nothing there)", { 0x6808 }, "r1=60000000", "fault", 0 },
+    { "ldr r0, [r1, r2] (nothing there)", { 0x5888 }, "r1=60000000 r2=0", "fault", 0 },
+    { "ldrh r0, [r1, r2] (unaligned)", { 0x5A88 }, "r1=20000100 r2=1", "fault", 0 },
+    { "ldrb r0, [r1, r2] (nothing there)", { 0x5C88 }, "r1=60000000 r2=1", "fault", 0 },
+    { "ldrsb r0, [r1, r2] (nothing there)", { 0x5688 }, "r1=60000000 r2=1", "fault", 0 },
+    { "ldrb r0, [r1] (nothing there)", { 0x7808 }, "r1=60000000", "fault", 0 },
+    { "ldr r0, [sp] (nothing there)", { 0x9800 }, "sp=60000000", "fault", 0 },
     { "ldmia r0!, {r1, r3}", { 0xC80A }, "r0=20000100 [20000100]=11 [20000104]=22 NZCV", "r0=20000108 r1=11 r3=22", 3 },
     { "ldmia r1, {r0-r7}",  { 0xC9FF }, "r1=20000100 [20000100]=10 [20000104]=11 [20000108]=12 [2000010C]=13 [20000110]=14 "
                                         "[20000114]=15 [20000118]=16 [2000011C]=17",
@@ -168,6 +174,11 @@ static const struct row store_rows[] = {
     { "str r0, [r1] (unaligned)",  { 0x6008 }, "r1=20000101", "fault", 0 },
     { "strh r0, [r1] (unaligned)", { 0x8008 }, "r1=20000101", "fault", 0 },
     { "str r0, [r1] (read-only memory nobody takes)", { 0x6008 }, "r1=8000300", "fault", 0 },
+    { "str r0, [r1, r2] (unaligned)", { 0x5088 }, "r1=20000100 r2=2", "fault", 0 },
+    { "strh r0, [r1, r2] (unaligned)", { 0x5288 }, "r1=20000100 r2=1", "fault", 0 },
+    { "strb r0, [r1, r2] (nothing there)", { 0x5488 }, "r1=60000000 r2=1", "fault", 0 },
+    { "strb r0, [r1] (nothing there)", { 0x7008 }, "r1=60000000", "fault", 0 },
+    { "str r3, [sp, #4] (nothing there)", { 0x9301 }, "sp=60000000", "fault", 0 },
     { "stmia r0!, {r1, r2}", { 0xC006 }, "r0=20000100 r1=7 r2=8", "r0=20000108 [20000100]=7 [20000104]=8", 3 },
     { "stmia r0!, {r0, r1} (base lowest)", { 0xC003 }, "r0=20000100 r1=8",
                                         "r0=20000108 [20000100]=20000100 [20000104]=8", 3 },
@@ -407,6 +418,44 @@ static void every_16_bit_encoding_faults_or_not_as_the_tables_say(void **state)
     }
 }
 
+/* For each condition, the values of NZCV (N is bit 3) for which it passes, as a set of bits. DDI 0419 A6.3. */
+static void conditions_pass_for_exactly_their_flags(void **state)
+{
+    // clang-format off
+    static const uint16_t passes[14] = {
+        0xF0F0 /* eq */, 0x0F0F /* ne */, 0xCCCC /* cs */, 0x3333 /* cc */, 0xFF00 /* mi */, 0x00FF /* pl */, 0xAAAA /* vs */,
+        0x5555 /* vc */, 0x0C0C /* hi */, 0xF3F3 /* ls */, 0xAA55 /* ge */, 0x55AA /* lt */, 0x0A05 /* gt */, 0xF5FA /* le */,
+    };
+    // clang-format on
+    static struct rig r;
+
+    rig_init(&r);
+    for (unsigned condition = 0; condition < 14; condition++) {
+        for (unsigned nzcv = 0; nzcv < 16; nzcv++) {
+            rig_code(&r, CODE, 0xD001 | (int)(condition << 8), RIG_END);
+            r.c.s.r[15] = CODE;
+            r.c.s.fetch_addr = 1;
+            r.c.s.n = nzcv >> 3;
+            r.c.s.z = nzcv >> 2 & 1;
+            r.c.s.c = nzcv >> 1 & 1;
+            r.c.s.v = nzcv & 1;
+            rig_step(&r);
+            assert_int_equal(r.c.s.r[15] == CODE + 6, passes[condition] >> nzcv & 1);
+        }
+    }
+}
+
+static void a_literal_nowhere_faults(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    rig_code(&r, FLASH + FLASH_BYTES - 4, 0x4800, RIG_END); /* ldr r0, [pc, #0] */
+    r.c.s.r[15] = FLASH + FLASH_BYTES - 4;
+    rig_step(&r);
+    assert_true(r.c.s.pending >> EXC_HARDFAULT & 1);
+}
+
 static void a_load_fault_leaves_base_and_stack_pointer(void **state)
 {
     static struct rig r;
@@ -562,14 +611,16 @@ static void unprivileged_code_cannot_touch_the_special_registers(void **state)
     static struct rig r;
 
     rig_init(&r);
-    rig_code(&r, CODE, 0xF380, 0x8810, 0xB672, 0xF380, 0x8808, 0xF380, 0x8814, 0xF3EF, 0x8108, 0xF3EF, 0x8203, 0xF3EF, 0x8314, RIG_END);
-    r.c.s.npriv = true;
+    rig_code(&r, CODE, 0xF380, 0x8810, 0xB662, 0xF380, 0x8808, 0xF380, 0x8814, 0xF3EF, 0x8108, 0xF3EF, 0x8203, 0xF3EF, 0x8314, 0xF3EF,
+             0x8410, RIG_END);
+    r.c.s.npriv = r.c.s.primask = true;
     r.c.s.r[0] = 2;
     r.c.s.n = true;
-    for (unsigned i = 0; i < 7; i++)
+    for (unsigned i = 0; i < 8; i++)
         rig_step(&r);
-    assert_int_equal(r.c.s.r[15], CODE + 26);
-    assert_false(r.c.s.primask);               /* msr primask, cpsid: ignored */
+    assert_int_equal(r.c.s.r[15], CODE + 30);
+    assert_true(r.c.s.primask);                /* msr primask, cpsie: ignored */
+    assert_int_equal(r.c.s.r[4], 0);           /* mrs primask reads 0 */
     assert_int_equal(r.c.s.r[13], STACK);      /* msr msp: ignored */
     assert_true(r.c.s.npriv && !r.c.s.spsel);  /* msr control: ignored */
     assert_int_equal(r.c.s.r[1], 0);           /* mrs msp reads 0 */
@@ -624,6 +675,8 @@ int main(void)
         cmocka_unit_test(branches_go_where_they_say),
         cmocka_unit_test(system_instructions_and_undefined_encodings),
         cmocka_unit_test(every_16_bit_encoding_faults_or_not_as_the_tables_say),
+        cmocka_unit_test(conditions_pass_for_exactly_their_flags),
+        cmocka_unit_test(a_literal_nowhere_faults),
         cmocka_unit_test(a_load_fault_leaves_base_and_stack_pointer),
         cmocka_unit_test(wait_states_are_paid_per_word_fetched_and_per_access),
         cmocka_unit_test(a_branch_to_the_second_half_fetches_its_word),

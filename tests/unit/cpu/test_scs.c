@@ -259,6 +259,36 @@ static void set_and_clear_registers_of_the_nvic_work_bit_by_bit(void **state)
     assert_int_equal(rig_read(&r, PPB(NVIC_IPR0) + 4), 0x00C00040);
 }
 
+static void icsr_sets_and_clears_what_is_pending(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    r.c.s.primask = true;
+    rig_write(&r, PPB(ICSR), BITS(PPB_ICSR_PENDSVSET) | BITS(PPB_ICSR_PENDSTSET));
+    assert_int_equal(rig_read(&r, PPB(ICSR)), BITS(PPB_ICSR_PENDSVSET) | BITS(PPB_ICSR_PENDSTSET) | PUT(PPB_ICSR_VECTPENDING, EXC_PENDSV));
+    rig_write(&r, PPB(ICSR), BITS(PPB_ICSR_PENDSVCLR) | BITS(PPB_ICSR_PENDSTCLR));
+    assert_int_equal(rig_read(&r, PPB(ICSR)), 0);
+    rig_write(&r, PPB(ICSR), BITS(PPB_ICSR_NMIPENDSET));
+    assert_int_equal(rig_read(&r, PPB(ICSR)), BITS(PPB_ICSR_NMIPENDSET) | PUT(PPB_ICSR_VECTPENDING, EXC_NMI));
+    rig_until(&r, handler(EXC_NMI));
+}
+
+static void the_debugger_can_pend_an_svc_and_take_it_back(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    r.c.s.primask = true;
+    rig_write(&r, PPB(SHCSR), BITS(PPB_SHCSR_SVCALLPENDED));
+    assert_int_equal(rig_read(&r, PPB(SHCSR)), BITS(PPB_SHCSR_SVCALLPENDED));
+    rig_write(&r, PPB(SHCSR), 0);
+    assert_int_equal(rig_read(&r, PPB(SHCSR)), 0);
+    r.c.s.primask = false;
+    rig_write(&r, PPB(SHCSR), BITS(PPB_SHCSR_SVCALLPENDED));
+    rig_until(&r, handler(EXC_SVCALL));
+}
+
 static void the_ppb_is_for_privileged_code_and_words(void **state)
 {
     static struct rig r;
@@ -371,6 +401,22 @@ static void mpu_regions_start_at_256_bytes(void **state)
     assert_int_equal(try_access(&r, DEVICE, true, false), ALLOWED);
 }
 
+static void mpu_region_registers_are_banked_by_rnr(void **state)
+{
+    static struct rig r;
+
+    rig_init(&r);
+    set_region(&r, 3, 0x20001000, 9, PUT(PPB_MPU_RASR_AP, 3));
+    assert_int_equal(rig_read(&r, PPB(MPU_RNR)), 3);
+    assert_int_equal(rig_read(&r, PPB(MPU_RBAR)), 0x20001003);
+    rig_write(&r, PPB(MPU_RNR), 4);
+    rig_write(&r, PPB(MPU_RBAR), 0x20002007); /* without VALID: region 4 */
+    assert_int_equal(rig_read(&r, PPB(MPU_RBAR)), 0x20002004);
+    assert_int_equal(rig_read(&r, PPB(MPU_RASR)), 0);
+    rig_write(&r, PPB(MPU_RNR), 3);
+    assert_int_equal(rig_read(&r, PPB(MPU_RASR)), 0x03000013);
+}
+
 static void mpu_xn_and_missing_regions_stop_fetches(void **state)
 {
     static struct rig r;
@@ -418,6 +464,25 @@ static void mpu_checks_the_stacking_with_the_rights_of_the_interrupted(void **st
     r.c.s.npriv = true;
     cpu_irq(&r.c, 0, true);
     rig_until(&r, handler(EXC_HARDFAULT));
+}
+
+static void mpu_checks_the_unstacking_with_the_rights_of_the_code_returned_to(void **state)
+{
+    static struct rig r;
+
+    for (unsigned unprivileged = 0; unprivileged < 2; unprivileged++) {
+        rig_init(&r);
+        allow_code(&r);
+        set_region(&r, 1, SRAM, 14, PUT(PPB_MPU_RASR_AP, 1)); /* privileged only */
+        rig_code(&r, handler(16), NOP, 0x4770, RIG_END);
+        rig_write(&r, PPB(NVIC_ISER), 1);
+        r.c.s.npriv = unprivileged;
+        cpu_irq(&r.c, 0, true);
+        cpu_irq(&r.c, 0, false);
+        rig_until(&r, handler(16));
+        rig_write(&r, PPB(MPU_CTRL), BITS(PPB_MPU_CTRL_ENABLE));
+        rig_until(&r, unprivileged ? handler(EXC_HARDFAULT) : CODE);
+    }
 }
 
 /* Every byte of the state is in its table once, but for the padding at the end. */
@@ -533,14 +598,18 @@ int main(void)
         cmocka_unit_test(reload_zero_stops_the_counter_at_its_next_wrap),
         cmocka_unit_test(writable_bits_are_the_implemented_ones),
         cmocka_unit_test(set_and_clear_registers_of_the_nvic_work_bit_by_bit),
+        cmocka_unit_test(icsr_sets_and_clears_what_is_pending),
+        cmocka_unit_test(the_debugger_can_pend_an_svc_and_take_it_back),
         cmocka_unit_test(the_ppb_is_for_privileged_code_and_words),
         cmocka_unit_test(mpu_access_permissions),
         cmocka_unit_test(mpu_default_map_is_for_privileged_code_only),
         cmocka_unit_test(mpu_higher_region_wins_and_subregions_make_holes),
         cmocka_unit_test(mpu_regions_start_at_256_bytes),
+        cmocka_unit_test(mpu_region_registers_are_banked_by_rnr),
         cmocka_unit_test(mpu_xn_and_missing_regions_stop_fetches),
         cmocka_unit_test(mpu_is_off_in_hardfault_unless_hfnmiena),
         cmocka_unit_test(mpu_checks_the_stacking_with_the_rights_of_the_interrupted),
+        cmocka_unit_test(mpu_checks_the_unstacking_with_the_rights_of_the_code_returned_to),
         cmocka_unit_test(the_state_table_covers_every_byte),
         cmocka_unit_test(a_saved_core_goes_on_as_if_nothing_had_happened),
         cmocka_unit_test(two_cores_do_not_know_each_other),
