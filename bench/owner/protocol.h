@@ -7,7 +7,8 @@
  *     6  u16  flags, FLAG_...
  *     8  u32  id, chosen by the client; an answer repeats its request's
  *    12  u64  request: nanoseconds of board time the client has let pass by itself since its last frame (clock reads cost time);
- *             the owner lets them pass before it looks at the request. Answer: the board's time in nanoseconds, after the request
+ *             the owner lets them pass (at most 10 ms) before it looks at the request.
+ *             Answer: the board's time in nanoseconds, after the request
  *    20       payload, as the table below says; text is u16 length + bytes, bytes is u32 length + bytes
  *
  * A client says HELLO first. Every request gets exactly one answer; those that wait for board time (transfers, WAIT, SLEEP, ADVANCE,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PEEK_MAX = 512 << 10, UART_READ_MAX = 256 << 10, UNTIL_MAX = 4096, SPENT_MAX_NS = 1000000000 };
+enum { PEEK_MAX = 512 << 10, UART_READ_MAX = 256 << 10, UNTIL_MAX = 4096, SPENT_MAX_NS = 10000000 };
 
 struct request { /* one being carried out */
     struct owner *o;
