@@ -32,7 +32,7 @@ static void sleep_us(void *ctx, uint64_t us)
 /* A command goes over the wire; false: the cable is out. */
 static bool command(struct chip_rig *r, struct err *e)
 {
-    run_until(r, r->now_ps + COMMAND_US * PS_PER_US);
+    run_until(r, r->now_ps + r->command_us * PS_PER_US);
     r->commands++;
     if (r->cut_at && r->commands >= r->cut_at)
         return err_set(e, ERR_NODEV, "the cable is out");
@@ -150,7 +150,7 @@ static const struct probe_ops rig_ops = {
 
 void chip_rig_begin(struct chip_rig *r, const char *chip)
 {
-    *r = (struct chip_rig){ 0 };
+    *r = (struct chip_rig){ .command_us = COMMAND_US };
     r->clock = (struct clock){ now_us, sleep_us, r };
     r->chip = chip_new(chip, 0, &r->e);
     assert_non_null(r->chip);

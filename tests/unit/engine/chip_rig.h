@@ -12,8 +12,9 @@ struct chip_rig {
     struct target t;
     struct clock clock;
     uint64_t now_ps;
-    uint64_t commands; /* probe commands so far */
-    uint64_t cut_at;   /* from this command on nothing answers; 0: never */
+    unsigned command_us; /* of each probe command: COMMAND_US unless set */
+    uint64_t commands;   /* probe commands so far */
+    uint64_t cut_at;     /* from this command on nothing answers; 0: never */
     bool open;
     struct err e;
     /* Called before every access to memory; may spoil things. May be NULL. */

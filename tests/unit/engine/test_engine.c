@@ -120,6 +120,22 @@ static void the_founding_image_is_programmed_at_the_speed_of_the_flash(void **st
     assert_true(application_runs());
 }
 
+static void slow_and_quick_probes_are_hidden_alike(void **state)
+{
+    static const struct {
+        unsigned command_us;
+        double ms;
+    } rows[] = { { 150, 1600 }, { 300, 1650 }, { 1000, 1750 } };
+
+    for (size_t i = 0; i < 3; i++) {
+        r.command_us = rows[i].command_us;
+        make_image(FOUNDING_BYTES, (uint8_t)(20 + i));
+        expect_done();
+        print_message("# %u us a command: %.1f ms, %u commands\n", r.command_us, job.ms, (unsigned)job.commands);
+        assert_true(job.ms < rows[i].ms);
+    }
+}
+
 static void one_changed_byte_costs_one_page(void **state)
 {
     expect_done();
@@ -385,6 +401,111 @@ static void cut_everywhere(bool direct, unsigned stride)
 static void a_pulled_cable_never_leaves_what_starts_half_written(void **state) { cut_everywhere(false, 3); }
 static void nor_does_it_without_a_loader(void **state) { cut_everywhere(true, 29); }
 
+/* Cut at `at`: each page either still holds what it held, or the store does. */
+static void cut_and_look_for_the_old(uint64_t at, const struct image *old)
+{
+    uint8_t now[PAGE];
+
+    open_store();
+    r.cut_at = r.commands + at;
+    chip_rig_flash(&r, &im, &job);
+    r.cut_at = 0;
+    chip_rig_power_cycle(&r);
+    open_store(); /* as another process would */
+    for (uint32_t page = 0; page * PAGE < old->segments[0].len; page++) {
+        const uint8_t *was = old->segments[0].bytes + page * PAGE;
+
+        assert_true(chip_peek(r.chip, BASE + page * PAGE, now, PAGE));
+        if (memcmp(now, was, PAGE) != 0)
+            assert_true(store_has_page(job.store, BASE + page * PAGE, PAGE, crc32_of(was, PAGE)));
+    }
+}
+
+static void what_is_lost_was_saved_at_every_cut(void **state)
+{
+    struct image old = { 0 };
+    uint64_t commands;
+
+    for (unsigned direct = 0; direct < 2; direct++) {
+        const struct image none = { 0 };
+
+        job.direct = direct;
+        job.choices.no_save = true;
+        job.s.store = NULL;
+        make_image(4 * PAGE, (uint8_t)(1 + direct));
+        store_close(job.store);
+        job.store = NULL;
+        expect_done();
+        old = none;
+        assert_true(image_add(&old, BASE, im.segments[0].bytes, im.segments[0].len, &r.e));
+        make_image(4 * PAGE, 9);
+        open_store();
+        expect_done();
+        commands = job.commands;
+        for (uint64_t at = 10; at < commands; at += direct ? 53 : 5) {
+            struct image new = im;
+
+            scratch_end(folder);
+            assert_non_null(scratch_begin(folder, sizeof folder));
+            store_close(job.store);
+            job.store = NULL;
+            job.choices.no_save = true;
+            im = old;
+            expect_done();
+            im = new;
+            cut_and_look_for_the_old(at, &old);
+        }
+        image_free(&old);
+    }
+}
+
+/* Power fails while zeros are written over programmed units: what is left has errors the ECC cannot correct. */
+static void tear_page(uint32_t page)
+{
+    const struct flash_facts *f = device_stm32u073.flash;
+    uint64_t done;
+
+    chip_debug_write(r.chip, PPB_BASE + PPB_DHCSR, 4, 0xA05F0003, &done); /* halted: a fetch would wait for the flash to finish */
+    chip_run_until(r.chip, r.now_ps += 1000000);
+    chip_debug_write(r.chip, f->base + f->keyr, 4, f->key[0], &done);
+    chip_debug_write(r.chip, f->base + f->keyr, 4, f->key[1], &done);
+    chip_debug_write(r.chip, f->base + f->cr, 4, f->cr_pg, &done);
+    chip_debug_write(r.chip, BASE + page * PAGE + 64, 4, 0, &done);
+    chip_debug_write(r.chip, BASE + page * PAGE + 68, 4, 0, &done);
+    chip_run_until(r.chip, r.now_ps += 40000000); /* half of the typical time */
+    chip_rig_power_cycle(&r);
+}
+
+static void a_page_with_an_ecc_double_error_is_written_again(void **state)
+{
+    unsigned torn = 0;
+
+    for (unsigned direct = 0; direct < 2; direct++) {
+        job.direct = direct;
+        expect_done();
+        for (unsigned page = 3; page < 8; page++) {
+            struct session s;
+            struct want w = { 0 };
+
+            tear_page(page);
+            assert_true(chip_rig_connect(&r));
+            assert_true(session_open(&s, &r.t, &r.e));
+            assert_true(want_from_image(&w, r.t.device, r.t.flash_bytes, &im, &r.e));
+            if (!session_compare(&s, &w, direct, &r.e))
+                fail_msg("%s", r.e.cause);
+            torn += w.pages[page].damaged;
+            assert_false(w.pages[page].now_crc == want_crc(&w, &w.pages[page]) && !w.pages[page].damaged);
+            want_free(&w);
+            session_close(&s);
+            chip_rig_disconnect(&r);
+            erased();
+            expect_done();
+            assert_int_equal(job.writes, 1);
+        }
+    }
+    assert_true(torn > 0);
+}
+
 /* ---- borrowing ---- */
 
 static void comparing_on_the_target_leaves_no_trace(void **state)
@@ -499,6 +620,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         U(the_founding_image_is_programmed_at_the_speed_of_the_flash),
         G(the_founding_image_is_programmed_at_the_speed_of_the_flash),
+        U(slow_and_quick_probes_are_hidden_alike),
         U(one_changed_byte_costs_one_page),
         G(one_changed_byte_costs_one_page),
         U(two_changed_pages_cost_page_0_too),
@@ -515,6 +637,8 @@ int main(void)
         U(without_a_loader_pages_are_saved_too),
         U(a_pulled_cable_never_leaves_what_starts_half_written),
         U(nor_does_it_without_a_loader),
+        U(what_is_lost_was_saved_at_every_cut),
+        U(a_page_with_an_ecc_double_error_is_written_again),
         U(comparing_on_the_target_leaves_no_trace),
         U(option_words_are_written_loaded_and_checked),
         U(level_2_cannot_be_written_below_the_words_either),
