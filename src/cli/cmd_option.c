@@ -103,7 +103,7 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
         return true;
     }
     if (warning)
-        cli_note(cli, "warning: %s", warning);
+        cli_note(cli, "%s", warning);
     if (!cli_confirm(cli, "Write these option words? The target is reset.", e) || !session_take(s, e) ||
         !option_write(s, j->wanted, &j->choices, e))
         return false;
@@ -176,8 +176,11 @@ static enum cli_exit run(struct cli *cli, struct err *e)
         return cli_exit_of(e);
     }
     j.choices.erase_everything = cli_option(cli, "--erase-everything");
-    if (words[which].changes)
+    if (words[which].changes) {
         cli->command = &changing;
+        if (!cli->connect_given)
+            cli->connect = TARGET_NORMAL;
+    }
     if (!flashing_open(&j.f, cli, e))
         return flashing_fail(&j.f, e);
     option_start(j.wanted, &j.f.s.look);

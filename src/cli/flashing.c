@@ -17,7 +17,7 @@ bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e)
     if (!image_read_file(&f->image, cli->word[0], IMAGE_AUTO, at != NULL, base, e))
         return err_doing(e, "reading '%s'", cli->word[0]);
     if (f->image.note[0])
-        cli_note(cli, "note: %s", f->image.note);
+        cli_note(cli, "%s", f->image.note);
     return true;
 }
 
@@ -95,9 +95,9 @@ enum cli_exit flashing_fail(struct flashing *f, struct err *e)
 {
     if (f->open && !session_abandon(&f->s))
         cli_note(f->cli,
-                 "note: pages were erased before this failed, so the target is left halted; the same command again finishes the job");
+                 "pages were erased before this failed, so the target is left halted; the same command again finishes the job");
     flashing_end(f);
-    return cli_exit_of(e);
+    return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }
 
 void flashing_end(struct flashing *f)
@@ -118,12 +118,12 @@ void flashing_notes(struct flashing *f)
     char bits[200];
 
     if (f->s.look.sr & facts->sr_errors)
-        cli_note(f->cli, "note: error flags were left in FLASH_SR=0x%08" PRIx32 " (%s); they are cleared", f->s.look.sr,
+        cli_note(f->cli, "error flags were left in FLASH_SR=0x%08" PRIx32 " (%s); they are cleared", f->s.look.sr,
                  reg_decode(facts->regs, "SR", f->s.look.sr & facts->sr_errors, bits, sizeof bits));
     if (look_hardware_watchdog(&f->s.look, f->t.device))
-        cli_note(f->cli, "note: a watchdog starts with every reset (option words); it stands still while the core is halted, and is fed");
+        cli_note(f->cli, "a watchdog starts with every reset (option words); it stands still while the core is halted, and is fed");
     if (f->s.direct_why[0])
-        cli_note(f->cli, "note: without the RAM loader (%s): slower", f->s.direct_why);
+        cli_note(f->cli, "without the RAM loader (%s): slower", f->s.direct_why);
 }
 
 const char *flashing_hex(uint32_t value)
@@ -145,9 +145,7 @@ double flashing_seconds(const struct flashing *f) { return (double)(clock_now_us
 
 static bool will_not_start(struct flashing *f, const char *why, const char *hint)
 {
-    cli_note(f->cli, "the application will not start: %s", why);
-    if (hint[0])
-        cli_note(f->cli, "  try   %s", hint);
+    cli_note(f->cli, "the application will not start: %s%s%s", why, hint[0] ? "; " : "", hint);
     json_object_set_new(f->cli->result, "starts", json_false());
     json_object_set_new(f->cli->result, "why_not", json_string(why));
     return false;

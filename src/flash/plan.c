@@ -32,10 +32,8 @@ const char *plan_guard_text(enum plan_guard g)
     static const char *const text[] = {
         [PLAN_GUARD_IDLE] = "nothing is written",
         [PLAN_GUARD_BASE] =
-            "page 0 is erased first and its first 8 bytes are written last: interrupted, the application cannot start half-written",
-        [PLAN_GUARD_REWRITE] =
-            "page 0 need not change, but is erased first and written last as a guard: interrupted, the application cannot start "
-            "half-written (--no-guard leaves it alone)",
+            "page 0 is erased first and its first 8 bytes are written last: interrupted, no half-written application starts",
+        [PLAN_GUARD_REWRITE] = "page 0 need not change, but is rewritten like the rest: interrupted, no half-written application starts",
         [PLAN_GUARD_SINGLE] = "no guard for a single page; interrupted: old and new code mixed until run again",
         [PLAN_GUARD_OFF] = "no guard (--no-guard); interrupted: old and new code mixed until run again",
         [PLAN_GUARD_PROTECTED] =
