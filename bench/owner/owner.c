@@ -215,6 +215,9 @@ static struct timespec sleep_for(const struct owner *o, bool more, int limit_ms)
 
     if (more)
         ns = 0;
+    for (const struct session *s = o->sessions; s; s = s->next)
+        if (s->fd < 0 && s->out.b.len > 0 && may_show(o, s)) /* the client in this process has its answer: no descriptor will tell */
+            ns = 0;
     if (o->real && ns > TICK_MS * UINT64_C(1000000))
         ns = TICK_MS * UINT64_C(1000000);
     for (const struct session *s = o->sessions; s && o->real; s = s->next) {
