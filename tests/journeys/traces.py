@@ -15,9 +15,8 @@ SRAM, SRAM_BYTES = 0x20000000, 40 * 1024
 
 
 def word(j, addr):
-    out = j.bench("peek", hex(addr), "4").split(":")[-1].split()
-    raw = bytes.fromhex("".join(out[:4]) if len(out[0]) == 2 else out[0])
-    return int.from_bytes(raw, "little") if len(out[0]) == 2 else int(out[0], 16)
+    """A word of the target, looked at without anybody noticing. A line of `peek` is the address, then bytes."""
+    return int.from_bytes(bytes.fromhex("".join(j.bench("peek", hex(addr), "4").split()[1:5])), "little")
 
 
 def state(j):
@@ -28,11 +27,6 @@ def state(j):
 
 def ram(j):
     return j.bench("peek", hex(SRAM), str(SRAM_BYTES))
-
-
-def halted_ram(j):
-    """RAM of a running program changes by itself: looking commands are held against a board whose core was halted by a scratch copy."""
-    return ram(j)
 
 
 def board(j):
@@ -48,8 +42,7 @@ def beats(j):
 
 
 def leaves_no_trace(j, *words, status=0):
-    """Run a command twice on two copies of a running board: its own, and one where only time passes. Registers must be equal, the program
-    must still be running, and no reset may have happened."""
+    """Run a command on a running board: registers must be as before, the program must still be running, and no reset may have happened."""
     resets = [n for n in j.report()["notes"] if n["what"] == "reset"]
     before = state(j)
     j.sector0(*words, status=status)
