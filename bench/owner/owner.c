@@ -220,11 +220,13 @@ static struct timespec sleep_for(const struct owner *o, bool more, int limit_ms)
             ns = 0;
     if (o->real && ns > TICK_MS * UINT64_C(1000000))
         ns = TICK_MS * UINT64_C(1000000);
-    for (const struct session *s = o->sessions; s && o->real; s = s->next) {
-        const uint64_t allowed = pace_allowed_ps(o);
+    for (const struct session *s = o->sessions; s; s = s->next) {
+        const uint64_t allowed = o->real ? pace_allowed_ps(o) : TIME_NEVER;
 
-        if (s->out.b.len > 0 && s->fd >= 0 && s->shown_ps > allowed && (s->shown_ps - allowed) / 1000 < ns)
+        if (s->out.b.len > 0 && s->shown_ps > allowed && (s->shown_ps - allowed) / 1000 < ns)
             ns = (s->shown_ps - allowed) / 1000 + 1;
+        if (s->fd < 0 && s->out.b.len > 0 && s->shown_ps <= allowed) /* our own client can go on */
+            ns = 0;
     }
     if (ns > UINT64_C(3600000000000))
         ns = UINT64_C(3600000000000);
@@ -310,16 +312,8 @@ static bool local_receive(void *ctx, uint8_t *bytes, size_t cap, size_t *got, st
         return err_set(e, ERR_PROTOCOL, "the owner of the board cannot make sense of a request");
     if (l->s->out.b.len == 0)
         pace_drive(l->o);
-    if (!may_show(l->o, l->s)) {
-        int wait_ms = -1;
-
-        if (l->s->out.b.len > 0) { /* at real pace: its time has not come yet */
-            const uint64_t early_ps = l->s->shown_ps - pace_allowed_ps(l->o);
-
-            wait_ms = early_ps < PS_PER_S ? (int)(early_ps / PS_PER_MS) : 1000;
-        }
-        owner_turn(l->o, wait_ms, NULL, 0);
-    }
+    if (!may_show(l->o, l->s))
+        owner_turn(l->o, -1, NULL, 0);
     if (!may_show(l->o, l->s))
         return err_set(e, ERR_INTERRUPTED, "nothing yet"); /* the caller looks whether a signal came, and asks again */
     *got = l->s->out.b.len < cap ? l->s->out.b.len : cap;
