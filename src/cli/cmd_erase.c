@@ -42,6 +42,7 @@ static bool read_span(struct flashing *f, struct cli *cli, struct span *span, st
         *span = (struct span){ f->t.device->flash_base + first * page_bytes, (last - first + 1) * page_bytes, false };
         return true;
     }
+    span->all = false;
     if (!cli_number(cli->word[0], &span->addr, e) || !cli_number(cli->word[1], &span->len, e))
         return false;
     if (span->len == 0)

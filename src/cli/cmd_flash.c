@@ -25,14 +25,15 @@ static bool flash(struct flashing *f, struct cli *cli, struct err *e)
            session_finish(s, !cli_option(cli, "--no-run"), e);
 }
 
-static void report(struct flashing *f, struct cli *cli)
+static void report(struct flashing *f, struct cli *cli, bool starts)
 {
     const size_t saves = f->store ? store_pages(f->store) : 0;
-    const char *then = cli_option(cli, "--no-run") ? "halted before its first instruction" : "running";
+    const char *then = cli_option(cli, "--no-run") ? "halted before its first instruction" : starts ? "running" : "reset";
 
     json_object_set_new(cli->result, "plan", flashing_plan_json(f));
     json_object_set_new(cli->result, "bytes", json_integer((json_int_t)f->want.asked_bytes));
     json_object_set_new(cli->result, "seconds", json_real(flashing_seconds(f)));
+    json_object_set_new(cli->result, "verified", json_true());
     json_object_set_new(cli->result, "loader", json_boolean(!f->s.direct));
     if (f->store && store_path(f->store))
         json_object_set_new(cli->result, "saved", json_pack("{s:s, s:I}", "file", store_path(f->store), "pages", (json_int_t)saves));
@@ -53,9 +54,9 @@ static enum cli_exit run(struct cli *cli, struct err *e)
 
     if (!flash(&f, cli, e))
         return flashing_fail(&f, e);
-    flashing_notes(&f);
-    report(&f, cli);
     starts = flashing_starts(&f);
+    report(&f, cli, starts);
+    flashing_notes(&f);
     flashing_end(&f);
     return starts ? EXIT_DONE : EXIT_ATTENTION;
 }

@@ -15,7 +15,7 @@ bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e)
     if (at && !cli_number(at, &base, e))
         return err_doing(e, "reading --at");
     if (!image_read_file(&f->image, cli->word[0], IMAGE_AUTO, at != NULL, base, e))
-        return err_doing(e, "reading '%s'", cli->word[0]);
+        return false;
     if (f->image.note[0])
         cli_note(cli, "%s", f->image.note);
     return true;
@@ -118,7 +118,7 @@ void flashing_notes(struct flashing *f)
     char bits[200];
 
     if (f->s.look.sr & facts->sr_errors)
-        cli_note(f->cli, "error flags were left in FLASH_SR=0x%08" PRIx32 " (%s); they are cleared", f->s.look.sr,
+        cli_note(f->cli, "error flags were left in FLASH_SR=0x%08" PRIX32 " (%s); they are cleared", f->s.look.sr,
                  reg_decode(facts->regs, "SR", f->s.look.sr & facts->sr_errors, bits, sizeof bits));
     if (look_hardware_watchdog(&f->s.look, f->t.device))
         cli_note(f->cli, "a watchdog starts with every reset (option words); it stands still while the core is halted, and is fed");

@@ -34,7 +34,7 @@ static bool read_run(struct session *s, struct want *w, size_t from, size_t to, 
 
     if (!mem_read(&s->t->mem, addr, bytes, (to - from) * w->page_bytes, e)) {
         look_evidence(&s->look, s->t->device, s->look.sr, s->look.cr, e);
-        return err_doing(e, "reading flash at 0x%08" PRIx32, addr);
+        return err_doing(e, "reading flash at 0x%08" PRIX32, addr);
     }
     for (size_t i = from; i < to; i++) {
         const uint8_t *now = bytes + (i - from) * w->page_bytes;
@@ -129,7 +129,7 @@ static bool keep_gaps(struct session *s, struct want *w, size_t from, size_t to,
         memset(bytes, 0xFF, p->gap_bytes);
         if (!blank_crc_is(pair[0], p->gap_bytes))
             ok = mem_read(&s->t->mem, p->addr + p->gap, bytes, p->gap_bytes, e) ||
-                 err_doing(e, "reading the rest of the page at 0x%08" PRIx32, p->addr);
+                 err_doing(e, "reading the rest of the page at 0x%08" PRIX32, p->addr);
         if (ok)
             want_keep(p, bytes);
         pair += 2;

@@ -84,7 +84,7 @@ static bool program_batch(struct session *s, uint32_t addr, const uint8_t *bytes
             words[n++] = (struct probe_word){ f->base + f->sr, 0, false };
     }
     if (!mem_batch(&s->t->mem, words, n, e))
-        return err_doing(e, "writing flash at 0x%08" PRIx32, addr);
+        return err_doing(e, "writing flash at 0x%08" PRIX32, addr);
     for (size_t i = 0; i < n; i++)
         if (!words[i].write && words[i].value & f->sr_errors)
             return session_settle(s, SETTLE_LIMIT_MS, what, e);
@@ -97,7 +97,7 @@ static bool program(struct session *s, const struct plan_step *step, struct err 
     const struct flash_facts *f = s->t->device->flash;
     char what[STEP_TEXT];
 
-    snprintf(what, sizeof what, "program 0x%08" PRIx32 "..0x%08" PRIx32, step->addr, step->addr + step->len - 1);
+    snprintf(what, sizeof what, "program 0x%08" PRIX32 "..0x%08" PRIX32, step->addr, step->addr + step->len - 1);
     if (!session_settle(s, SETTLE_LIMIT_MS, what, e) || !write_cr(s, f->cr_pg, e))
         return err_doing(e, "starting to %s", what);
     for (uint32_t at = 0; at < step->len;) {
@@ -127,12 +127,12 @@ static bool set_empty(struct session *s, bool empty, struct err *e)
 bool direct_read_back(struct session *s, const struct plan_step *step, struct err *e)
 {
     uint8_t *now = malloc(step->len);
-    bool ok = now ? mem_read(&s->t->mem, step->addr, now, step->len, e) || err_doing(e, "reading back 0x%08" PRIx32, step->addr)
+    bool ok = now ? mem_read(&s->t->mem, step->addr, now, step->len, e) || err_doing(e, "reading back 0x%08" PRIX32, step->addr)
                   : err_set(e, ERR_NOMEM, "no memory to read back %" PRIu32 " bytes", step->len);
 
     for (uint32_t i = 0; ok && i < step->len; i++)
         if (now[i] != step->bytes[i]) {
-            ok = err_set(e, ERR_VERIFY, "the flash does not hold what was programmed: 0x%08" PRIx32 " is 0x%02x, not 0x%02x",
+            ok = err_set(e, ERR_VERIFY, "the flash does not hold what was programmed: 0x%08" PRIX32 " is 0x%02X, not 0x%02X",
                          step->addr + i, now[i], step->bytes[i]);
             err_hint(e, "the same again erases and programs it once more; if it stays, the flash or its supply is at fault");
         }
@@ -151,7 +151,7 @@ static bool save(struct session *s, const struct plan *p, const struct plan_page
     if (!now)
         return err_set(e, ERR_NOMEM, "no memory for a page");
     ok = (mem_read(&s->t->mem, page->want->addr, now, p->want->page_bytes, e) ||
-          err_doing(e, "reading the page at 0x%08" PRIx32 " to save it", page->want->addr)) &&
+          err_doing(e, "reading the page at 0x%08" PRIX32 " to save it", page->want->addr)) &&
          work_keep(s, page, now, e);
     free(now);
     return ok;

@@ -72,9 +72,9 @@ static bool fetch_copy(struct feed *f, struct err *e)
     if (!bytes)
         return err_set(e, ERR_NOMEM, "no memory for a page");
     ok = mem_read(&f->s->t->mem, slot_at(f, f->fetched), bytes, len + RING_COPY_TAIL, e) ||
-         err_doing(e, "fetching the page at 0x%08" PRIx32 " to save it", page->want->addr);
+         err_doing(e, "fetching the page at 0x%08" PRIX32 " to save it", page->want->addr);
     if (ok && crc32_of(bytes, len) != get_le32(bytes + len)) {
-        err_set(e, ERR_IO, "the copy of the page at 0x%08" PRIx32 " came over the link with another CRC", page->want->addr);
+        err_set(e, ERR_IO, "the copy of the page at 0x%08" PRIX32 " came over the link with another CRC", page->want->addr);
         ok = err_hint(e, "a lower --speed may help; nothing of this page was erased");
     }
     ok = ok && work_keep(f->s, page, bytes, e);

@@ -39,7 +39,7 @@ bool loader_prepare(struct loader *l, struct target *t, const struct loader_room
 
     *l = (struct loader){ .t = t };
     if (d->loader_ram != RING_RAM)
-        return err_set(e, ERR_UNSUPPORTED, "the RAM loader is linked for 0x%08x, not for RAM at 0x%08" PRIx32, (unsigned)RING_RAM,
+        return err_set(e, ERR_UNSUPPORTED, "the RAM loader is linked for 0x%08X, not for RAM at 0x%08" PRIX32, (unsigned)RING_RAM,
                        d->loader_ram);
     while (slots > 1 && slots * (room->slot_bytes + RING_COPY_TAIL) > ram / 2) /* at most half of it for copies */
         slots--;
@@ -128,7 +128,7 @@ static bool upload(struct loader *l, const struct loader_feed *feed, struct err 
     free(image);
     l->write_at = l->put_at;
     l->buffered = 0;
-    return ok || err_doing(e, "writing the RAM loader to 0x%08x", (unsigned)RING_RAM);
+    return ok || err_doing(e, "writing the RAM loader to 0x%08X", (unsigned)RING_RAM);
 }
 
 static bool set_up_core(struct loader *l, struct err *e)
@@ -159,18 +159,18 @@ static bool not_running(struct loader *l, const char *what, struct err *e)
     char bits[120];
 
     err_set(e, ERR_FAULT, "%s", what);
-    err_seen(e, "loader state 0x%02x, progress 0x%08" PRIx32, l->state, l->progress);
+    err_seen(e, "loader state 0x%02X, progress 0x%08" PRIX32, l->state, l->progress);
     if (mem_batch(&l->t->mem, words, 3, &ignored)) {
-        err_seen(e, "DHCSR=0x%08" PRIx32 " (%s)%s", words[0].value, reg_decode(&ppb_regs, "DHCSR", words[0].value, bits, sizeof bits),
+        err_seen(e, "DHCSR=0x%08" PRIX32 " (%s)%s", words[0].value, reg_decode(&ppb_regs, "DHCSR", words[0].value, bits, sizeof bits),
                  words[0].value & BITS(PPB_DHCSR_S_RESET_ST) ? ": the target was reset meanwhile" : "");
         if (l->t->device->rcc_regs)
-            err_seen(e, "RCC_CSR=0x%08" PRIx32 " (%s)", words[1].value,
+            err_seen(e, "RCC_CSR=0x%08" PRIX32 " (%s)", words[1].value,
                      reg_decode(l->t->device->rcc_regs, "CSR", words[1].value, bits, sizeof bits));
-        err_seen(e, "FLASH_SR=0x%08" PRIx32 " (%s)", words[2].value,
+        err_seen(e, "FLASH_SR=0x%08" PRIX32 " (%s)", words[2].value,
                  reg_decode(l->t->device->flash->regs, "SR", words[2].value, bits, sizeof bits));
     }
     if (core_halt(&l->t->core, 100, &ignored) && core_read_regs(&l->t->core, at, 3, &ignored))
-        err_seen(e, "PC=0x%08" PRIx32 " xPSR=0x%08" PRIx32 " LR=0x%08" PRIx32, at[0].value, at[1].value, at[2].value);
+        err_seen(e, "PC=0x%08" PRIX32 " xPSR=0x%08" PRIX32 " LR=0x%08" PRIX32, at[0].value, at[1].value, at[2].value);
     l->up = false;
     return false;
 }
@@ -291,24 +291,24 @@ static bool explain(struct loader *l, struct err *e)
     switch (l->state) {
     case RING_REFUSED:
         if (s.sr & field_mask(d->flash->regs, "WRPERR"))
-            err_set(e, ERR_LOCKED, "page %" PRIu32 " at 0x%08" PRIx32 " is protected: the flash refused to %s it", page,
+            err_set(e, ERR_LOCKED, "page %" PRIu32 " at 0x%08" PRIX32 " is protected: the flash refused to %s it", page,
                     d->flash_base + page * d->flash->page_bytes, s.op == RING_ERASE ? "erase" : "program");
         else
             err_set(e, ERR_FAULT, "the flash controller refused to %s page %" PRIu32, s.op == RING_ERASE ? "erase" : "program", page);
-        err_seen(e, "FLASH_SR=0x%08" PRIx32 " (%s) at 0x%08" PRIx32, s.sr, reg_decode(d->flash->regs, "SR", s.sr, bits, sizeof bits),
+        err_seen(e, "FLASH_SR=0x%08" PRIX32 " (%s) at 0x%08" PRIX32, s.sr, reg_decode(d->flash->regs, "SR", s.sr, bits, sizeof bits),
                  s.addr);
         return false;
     case RING_DIFFERS:
         err_set(e, ERR_VERIFY, "page %" PRIu32 " does not hold what was programmed", page);
-        err_seen(e, "CRC from 0x%08" PRIx32 " on is 0x%08" PRIx32 "%s", s.addr, s.value, s.eccds ? "; ECC double errors" : "");
+        err_seen(e, "CRC from 0x%08" PRIX32 " on is 0x%08" PRIX32 "%s", s.addr, s.value, s.eccds ? "; ECC double errors" : "");
         return err_hint(e, "the same again erases and programs it once more; if it stays, the flash or its supply is at fault");
     case RING_FAULT:
         err_set(e, ERR_FAULT, "the RAM loader met a bus fault");
-        err_seen(e, "HardFault at PC=0x%08" PRIx32 ", record %" PRIu32 " for 0x%08" PRIx32, s.pc, s.op, s.addr);
+        err_seen(e, "HardFault at PC=0x%08" PRIX32 ", record %" PRIu32 " for 0x%08" PRIX32, s.pc, s.op, s.addr);
         return false;
     default:
         err_set(e, ERR_FAULT, "the RAM loader stopped for no reason it knows");
-        err_seen(e, "state 0x%02x, record %" PRIu32 " for 0x%08" PRIx32 ", %" PRIu32 " NMIs", l->state, s.op, s.addr, s.nmis);
+        err_seen(e, "state 0x%02X, record %" PRIu32 " for 0x%08" PRIX32 ", %" PRIu32 " NMIs", l->state, s.op, s.addr, s.nmis);
         return false;
     }
 }

@@ -68,8 +68,8 @@ bool option_assign(uint32_t *wanted, const struct device *d, const char *assignm
         lsb = f->lsb;
         mask = mask_of(f);
         if (value > mask >> lsb)
-            return err_set(e, ERR_USAGE, "%s=%llu is too large: its %u bit%s hold 0..%" PRIu32, f->name, value, f->width,
-                           f->width > 1 ? "s" : "", mask >> lsb);
+            return err_set(e, ERR_USAGE, "%s=%llu is too large: its %u bit%s 0..%" PRIu32, f->name, value, f->width,
+                           f->width > 1 ? "s hold" : " holds", mask >> lsb);
     } else {
         mask = UINT32_MAX;
     }
@@ -180,7 +180,7 @@ static bool refuse_never(const uint32_t *wanted, const struct device *d, struct 
         err_set(e, ERR_REFUSED, "%s: sector0 never writes that", n->why);
         for (unsigned i = 0; d->flash->options[i].name; i++)
             if (d->flash->options[i].offset == n->offset || (n->with_mask && d->flash->options[i].offset == n->with_offset))
-                err_seen(e, "wanted %s=0x%08" PRIx32, d->flash->options[i].name, wanted[i]);
+                err_seen(e, "wanted %s=0x%08" PRIX32, d->flash->options[i].name, wanted[i]);
         return false;
     }
     return true;
@@ -193,8 +193,8 @@ static bool refuse_unwritable(const struct look *l, const uint32_t *wanted, cons
         char bits[120];
 
         if (wrong) {
-            err_set(e, ERR_REFUSED, "reserved bits of %s would change: 0x%08" PRIx32, d->flash->options[i].name, wrong);
-            return err_seen(e, "%s=0x%08" PRIx32 " now, wanted 0x%08" PRIx32 " (%s)", d->flash->options[i].name, l->option[i], wanted[i],
+            err_set(e, ERR_REFUSED, "reserved bits of %s would change: 0x%08" PRIX32, d->flash->options[i].name, wrong);
+            return err_seen(e, "%s=0x%08" PRIX32 " now, wanted 0x%08" PRIX32 " (%s)", d->flash->options[i].name, l->option[i], wanted[i],
                             reg_decode(d->flash->regs, d->flash->options[i].name, wrong, bits, sizeof bits));
         }
     }

@@ -95,7 +95,7 @@ static bool compare(struct session *s, const uint32_t *wanted, struct err *e)
         if (wrong && same)
             err_set(e, ERR_VERIFY, "the chip loaded other option words than were written");
         if (wrong)
-            err_seen(e, "%s=0x%08" PRIx32 ", written 0x%08" PRIx32, d->flash->options[i].name, s->look.option[i], wanted[i]);
+            err_seen(e, "%s=0x%08" PRIX32 ", written 0x%08" PRIX32, d->flash->options[i].name, s->look.option[i], wanted[i]);
         same = same && !wrong;
     }
     if (same)

@@ -123,7 +123,7 @@ static bool refuse_protected(const struct plan *p, const struct look *l, const s
     uint32_t first, last;
 
     look_wrp_range(l, d, a, &first, &last);
-    err_set(e, ERR_LOCKED, "page %" PRIu32 " at 0x%08" PRIx32 " is write-protected by %s (pages %" PRIu32 "..%" PRIu32 ")%s", page,
+    err_set(e, ERR_LOCKED, "page %" PRIu32 " at 0x%08" PRIX32 " is write-protected by %s (pages %" PRIu32 "..%" PRIu32 ")%s", page,
             d->flash_base + page * p->want->page_bytes, a->name, first, last, others ? ", and others with it" : "");
     for (a = d->flash->wrp; a->name; a++) {
         const bool on = look_wrp_range(l, d, a, &first, &last);

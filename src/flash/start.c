@@ -21,23 +21,23 @@ enum start_verdict start_vectors(const struct device *d, uint32_t flash_bytes, u
     const bool pc_in_flash = pc >= d->flash_base && pc - d->flash_base < flash_bytes;
 
     if (!sp_in_ram && ram && sp > ram->base + ram->bytes && sp < 0x30000000) { /* SRAM region of ARMv6-M, first part */
-        snprintf(why, ERR_TEXT, "the image is for another chip: its stack begins at 0x%08" PRIx32 ", the RAM of %s ends at 0x%08" PRIx32,
+        snprintf(why, ERR_TEXT, "the image is for another chip: its stack begins at 0x%08" PRIX32 ", the RAM of %s ends at 0x%08" PRIX32,
                  sp, d->name, ram->base + ram->bytes - 1);
         return START_OTHER_CHIP;
     }
     if (!pc_in_flash && pc >= d->flash_base && pc < 0x10000000) { /* where STM32 have flash, behind the end of this one */
-        snprintf(why, ERR_TEXT, "the image is for another chip: its reset vector is 0x%08" PRIx32 ", the flash ends at 0x%08" PRIx32, pc,
+        snprintf(why, ERR_TEXT, "the image is for another chip: its reset vector is 0x%08" PRIX32 ", the flash ends at 0x%08" PRIX32, pc,
                  d->flash_base + flash_bytes - 1);
         return START_OTHER_CHIP;
     }
     if (!sp_in_ram)
-        snprintf(why, ERR_TEXT, "the first word, 0x%08" PRIx32 ", is no stack pointer into RAM", sp);
+        snprintf(why, ERR_TEXT, "the first word, 0x%08" PRIX32 ", is no stack pointer into RAM", sp);
     else if (sp & 3)
-        snprintf(why, ERR_TEXT, "the initial stack pointer 0x%08" PRIx32 " is not a multiple of 4", sp);
+        snprintf(why, ERR_TEXT, "the initial stack pointer 0x%08" PRIX32 " is not a multiple of 4", sp);
     else if (!(pc & 1))
-        snprintf(why, ERR_TEXT, "the reset vector 0x%08" PRIx32 " is even: the core would fault at once", pc);
+        snprintf(why, ERR_TEXT, "the reset vector 0x%08" PRIX32 " is even: the core would fault at once", pc);
     else if (!pc_in_flash && !(of_pc && of_pc->kind != REGION_PERIPHERAL))
-        snprintf(why, ERR_TEXT, "the reset vector 0x%08" PRIx32 " points to no memory of this chip", pc);
+        snprintf(why, ERR_TEXT, "the reset vector 0x%08" PRIX32 " points to no memory of this chip", pc);
     else
         return START_YES;
     return START_NO;

@@ -12,27 +12,25 @@ static bool not_flash(const struct device *d, uint32_t flash_bytes, uint32_t add
     const struct region *r = device_region(d, addr, 1);
 
     if (addr >= d->flash_base && addr < flash_end) {
-        err_set(e, ERR_INPUT, "the image is too big: it ends at 0x%08" PRIx64 ", the flash at 0x%08" PRIx64, end - 1, flash_end - 1);
+        err_set(e, ERR_INPUT, "the image is too big: it ends at 0x%08" PRIX64 ", the flash at 0x%08" PRIX64, end - 1, flash_end - 1);
         err_seen(e, "%s with %" PRIu32 " KiB of flash; %" PRIu64 " bytes do not fit", d->name, flash_bytes / 1024, end - flash_end);
         return false;
     }
     if (r && r->kind == REGION_RAM) {
-        err_set(e, ERR_INPUT, "the image is for RAM: 0x%08" PRIx32 "..0x%08" PRIx64 " is %s, not flash", addr, end - 1, r->name);
-        return err_hint(e, "link it for flash at 0x%08" PRIx32, d->flash_base);
+        err_set(e, ERR_INPUT, "the image is for RAM: 0x%08" PRIX32 "..0x%08" PRIX64 " is %s, not flash", addr, end - 1, r->name);
+        return err_hint(e, "link it for flash at 0x%08" PRIX32, d->flash_base);
     }
     if (r && r->kind != REGION_FLASH)
-        err_set(e, ERR_INPUT, "the image lies outside flash: 0x%08" PRIx32 "..0x%08" PRIx64 " is %s", addr, end - 1, r->name);
+        err_set(e, ERR_INPUT, "the image lies outside flash: 0x%08" PRIX32 "..0x%08" PRIX64 " is %s", addr, end - 1, r->name);
     else
-        err_set(e, ERR_INPUT, "the image lies outside flash: 0x%08" PRIx32 "..0x%08" PRIx64, addr, end - 1);
-    err_seen(e, "%s: flash is 0x%08" PRIx32 "..0x%08" PRIx64, d->name, d->flash_base, flash_end - 1);
-    return err_hint(e, "is it linked for another chip? binaries need --at 0x%08" PRIx32, d->flash_base);
+        err_set(e, ERR_INPUT, "the image lies outside flash: 0x%08" PRIX32 "..0x%08" PRIX64, addr, end - 1);
+    err_seen(e, "%s: flash is 0x%08" PRIX32 "..0x%08" PRIX64, d->name, d->flash_base, flash_end - 1);
+    return err_hint(e, "is it linked for another chip? binaries need --at 0x%08" PRIX32, d->flash_base);
 }
 
-static bool check_span(const struct device *d, uint32_t flash_bytes, uint32_t addr, uint32_t len, struct err *e)
+static bool in_flash(const struct device *d, uint32_t flash_bytes, uint32_t addr, uint32_t len)
 {
-    if (addr < d->flash_base || (uint64_t)addr + len > (uint64_t)d->flash_base + flash_bytes)
-        return not_flash(d, flash_bytes, addr, len, e);
-    return true;
+    return addr >= d->flash_base && (uint64_t)addr + len <= (uint64_t)d->flash_base + flash_bytes;
 }
 
 /* Room for the pages whose bit is set in `touched`, all 0xFF and nothing asked for. */
@@ -114,8 +112,8 @@ bool want_from_image(struct want *w, const struct device *d, uint32_t flash_byte
     if (im->count == 0)
         return err_set(e, ERR_INPUT, "the image is empty: there is nothing to program");
     for (size_t i = 0; i < im->count; i++)
-        if (!check_span(d, flash_bytes, im->segments[i].addr, im->segments[i].len, e))
-            return false;
+        if (!in_flash(d, flash_bytes, im->segments[i].addr, im->segments[i].len))
+            return not_flash(d, flash_bytes, im->segments[i].addr, im->segments[i].len, e);
     touched = calloc(flash_pages, 1);
     if (!touched)
         return err_set(e, ERR_NOMEM, "no memory for a list of %" PRIu32 " pages", flash_pages);
@@ -143,6 +141,13 @@ bool want_blank(struct want *w, const struct device *d, uint32_t flash_bytes, ui
     const struct image im = { .segments = &s, .count = len ? 1 : 0 };
 
     /* A segment without bytes asks for 0xFF: ask() leaves what make_pages put there. */
+    if (len && !in_flash(d, flash_bytes, addr, len)) {
+        const struct region *r = device_region(d, addr, 1);
+
+        err_set(e, ERR_INPUT, "0x%08" PRIX32 "..0x%08" PRIX64 " is not all flash%s%s", addr, (uint64_t)addr + len - 1,
+                r && r->kind != REGION_FLASH ? ": it begins in " : "", r && r->kind != REGION_FLASH ? r->name : "");
+        return err_seen(e, "%s: flash is 0x%08" PRIX32 "..0x%08" PRIX32, d->name, d->flash_base, d->flash_base + flash_bytes - 1);
+    }
     return want_from_image(w, d, flash_bytes, &im, e);
 }
 

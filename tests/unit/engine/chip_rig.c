@@ -5,11 +5,6 @@
 
 enum { WORD_NS = 3 * 46 * 250, BLOCK_WORD_NS = 46 * 250, USB_NS_PER_BYTE = 822 };
 
-struct rig_probe {
-    struct probe p;
-    struct chip_rig *r;
-};
-
 static struct chip_rig *rig_of(struct probe *p) { return ((struct rig_probe *)p)->r; }
 
 static uint64_t now_us(void *ctx) { return ((struct chip_rig *)ctx)->now_ps / PS_PER_US; }
@@ -56,7 +51,7 @@ static bool access_word(struct chip_rig *r, uint32_t addr, unsigned bytes, bool 
 }
 
 static bool connect(struct probe *p, struct err *e) { return command(rig_of(p), e); }
-static void close_probe(struct probe *p) { free(p); }
+static void close_probe(struct probe *p) {}
 
 static bool set_speed(struct probe *p, unsigned khz, unsigned *actual, struct err *e)
 {
@@ -166,9 +161,8 @@ void chip_rig_end(struct chip_rig *r)
 
 bool chip_rig_connect(struct chip_rig *r)
 {
-    struct rig_probe *p = calloc(1, sizeof *p);
+    struct rig_probe *p = &r->probe;
 
-    assert_non_null(p);
     p->p = (struct probe){ .ops = &rig_ops, .clock = &r->clock, .speed_khz = 4000 };
     p->r = r;
     r->e = (struct err){ 0 };

@@ -7,7 +7,15 @@
 #include "chip/chip.h"
 #include "flash/session.h"
 
+struct chip_rig;
+
+struct rig_probe { /* its memory is the rig's */
+    struct probe p;
+    struct chip_rig *r;
+};
+
 struct chip_rig {
+    struct rig_probe probe;
     struct chip *chip;
     struct target t;
     struct clock clock;

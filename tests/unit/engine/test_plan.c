@@ -209,12 +209,12 @@ static void images_that_do_not_fit_say_why(void **state)
         const char *cause;
     } rows[] = {
         /* clang-format off */
-        { BASE + PAGES * PAGE - 4, 8, "error: the image is too big: it ends at 0x08008003, the flash at 0x08007fff" },
+        { BASE + PAGES * PAGE - 4, 8, "error: the image is too big: it ends at 0x08008003, the flash at 0x08007FFF" },
         { 0x20000100, 8,              "error: the image is for RAM: 0x20000100..0x20000107 is sram, not flash" },
-        { 0x1FFF6800, 8,              "error: the image lies outside flash: 0x1fff6800..0x1fff6807 is otp" },
+        { 0x1FFF6800, 8,              "error: the image lies outside flash: 0x1FFF6800..0x1FFF6807 is otp" },
         { 0x00000000, 8,              "error: the image lies outside flash: 0x00000000..0x00000007" },
-        { 0x07FFFFFC, 8,              "error: the image lies outside flash: 0x07fffffc..0x08000003" },
-        { 0xFFFFFFF8, 8,              "error: the image lies outside flash: 0xfffffff8..0xffffffff" },
+        { 0x07FFFFFC, 8,              "error: the image lies outside flash: 0x07FFFFFC..0x08000003" },
+        { 0xFFFFFFF8, 8,              "error: the image lies outside flash: 0xFFFFFFF8..0xFFFFFFFF" },
         /* clang-format on */
     };
 
@@ -232,7 +232,7 @@ static void vectors_of_another_chip_are_refused_unless_asked_for(void **state)
 {
     rig_image(&r, BASE, PAGE, 1);
     put_le32(r.image.segments[0].bytes, 0x20024000); /* 144 KiB of RAM: a G0B1 */
-    expect_plan("error: the image is for another chip: its stack begins at 0x20024000, the RAM of STM32U073/U083 ends at 0x20009fff");
+    expect_plan("error: the image is for another chip: its stack begins at 0x20024000, the RAM of STM32U073/U083 ends at 0x20009FFF");
     assert_int_equal(r.e.kind, ERR_INPUT);
     r.choices.any_vectors = true;
     expect_plan("E0 +e P0:8..2048 C0:8..2048 P0:0..8 C0:0..8 -e | base");
