@@ -144,20 +144,13 @@ static bool reap(int *status)
     return true;
 }
 
-static void say_unused(struct bench *b) { fprintf(b->err, "note: '%s' never opened libusb: it has not seen the board\n", b->rest[0]); }
-
 /* ---- as the owner, or beside one ---- */
 
-static int run_as_owner(struct bench *b, struct owner *o, struct err *e)
+static void wait_as_owner(struct owner *o, int *status)
 {
     struct pollfd wake = { .fd = wake_pipe[0], .events = POLLIN };
-    int status = BENCH_FAILED;
 
-    if (!start(b->rest, e)) {
-        owner_abandon(o);
-        return BENCH_FAILED;
-    }
-    while (!reap(&status)) {
+    while (!reap(status)) {
         char drain[16];
 
         owner_turn(o, -1, &wake, 1);
@@ -166,53 +159,46 @@ static int run_as_owner(struct bench *b, struct owner *o, struct err *e)
     }
     for (unsigned i = 0; i < LAST_TURNS; i++) /* what it left in its socket, and that the socket is closed */
         owner_turn(o, 0, NULL, 0);
-    if (owner_dropin_sessions(o) == 0)
-        say_unused(b);
-    return owner_close(o, e) ? status : bench_exit_of(e);
 }
 
-static int run_beside(struct bench *b, struct err *e)
+static void wait_beside_owner(int *status)
 {
-    struct client *c = client_connect(b->word[0], ROLE_TOOL, "sector0-bench", e);
-    struct client_status before = { 0 }, after = { 0 };
-    int status = BENCH_FAILED;
+    struct pollfd wake = { .fd = wake_pipe[0], .events = POLLIN };
 
-    if (!c || !client_status(c, &before, e) || !start(b->rest, e)) {
-        client_close(c);
-        return bench_exit_of(e);
-    }
-    while (!reap(&status)) {
-        struct pollfd wake = { .fd = wake_pipe[0], .events = POLLIN };
+    while (!reap(status)) {
         char drain[16];
 
         poll(&wake, 1, -1);
         if (wake.revents && read(wake_pipe[0], drain, sizeof drain) < 0) { /* only there to wake us */
         }
     }
-    if (client_status(c, &after, e) && after.dropin_sessions == before.dropin_sessions)
-        say_unused(b);
-    *e = (struct err){ 0 }; /* an owner that has ended meanwhile is none of the command's business */
-    client_close(c);
-    return status;
 }
 
 static int run(struct bench *b, struct err *e)
 {
     const struct owner_setup setup = bench_setup(b, PACE_STEP);
-    struct owner *o;
-    bool busy;
+    struct client_status before = { 0 }, after = { 0 };
+    struct err gone = { 0 };
+    struct bench_link l;
+    int status = BENCH_FAILED;
 
     if (!b->rest || !b->rest[0]) {
         err_set(e, ERR_USAGE, "which command? It follows `--`");
         err_hint(e, "sector0-bench run %s -- st-info --probe", b->word[0]);
         return BENCH_USAGE;
     }
-    if (!prepare_environment(b->word[0], e) || !watch_signals(e))
+    if (!prepare_environment(b->word[0], e) || !watch_signals(e) || !bench_link_open(&l, b->word[0], ROLE_TOOL, &setup, e))
         return bench_exit_of(e);
-    o = owner_open(b->word[0], &setup, &busy, e);
-    if (o)
-        return run_as_owner(b, o, e);
-    return busy ? run_beside(b, e) : bench_exit_of(e);
+    if (!client_status(l.client, &before, e) || !start(b->rest, e))
+        return bench_close(&l, false, e);
+    if (l.owner)
+        wait_as_owner(l.owner, &status);
+    else
+        wait_beside_owner(&status);
+    /* an owner that has ended meanwhile is none of the command's business */
+    if (client_status(l.client, &after, &gone) && after.dropin_sessions == before.dropin_sessions)
+        fprintf(b->err, "note: '%s' never opened libusb: it has not seen the board\n", b->rest[0]);
+    return bench_link_close(&l, e) ? status : bench_exit_of(e);
 }
 
 const struct bench_command bench_cmd_run = {

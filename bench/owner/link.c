@@ -25,8 +25,10 @@ bool bench_link_open(struct bench_link *l, const char *file, enum bench_role rol
             return false;
         busy_e = *e;
         l->client = client_connect(file, role, setup->program, e);
-        if (l->client)
+        if (l->client) {
+            *e = (struct err){ 0 }; /* that the board is owned is no error */
             return true;
+        }
         if (e->kind != ERR_NODEV) {
             err_doing(e, "asking for the board: %.120s", busy_e.cause);
             return false;

@@ -122,7 +122,6 @@ bool owner_close(struct owner *o, struct err *e)
 }
 
 bool owner_stopped(const struct owner *o) { return o->stopped; }
-unsigned owner_dropin_sessions(const struct owner *o) { return o->dropin_sessions; }
 
 /* ---- clients ---- */
 
