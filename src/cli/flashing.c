@@ -94,8 +94,7 @@ bool flashing_want(struct flashing *f, struct err *e)
 enum cli_exit flashing_fail(struct flashing *f, struct err *e)
 {
     if (f->open && !session_abandon(&f->s))
-        cli_note(f->cli,
-                 "pages were erased before this failed, so the target is left halted; the same command again finishes the job");
+        cli_note(f->cli, "pages were erased before this failed, so the target is left halted; the same command again finishes the job");
     flashing_end(f);
     return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }

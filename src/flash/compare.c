@@ -106,16 +106,17 @@ static uint32_t add_crcs(struct loader *l, const struct want *w, size_t from, si
     return results;
 }
 
-static bool blank_crc_is(uint32_t crc, uint32_t len)
+/* Is what nobody asked for blank in there? Either all of the gap's units are, or they hold what is wanted: in both cases the page, which
+ * starts out as 0xFF, needs nothing from the target. A gap is made of whole units, so it may hold some bytes that were asked for. */
+static bool nothing_to_keep(const struct want_page *p, uint32_t crc)
 {
     uint32_t blank = 0;
 
-    while (len--)
+    for (uint32_t i = 0; i < p->gap_bytes; i++)
         blank = crc32_more(blank, "\xFF", 1);
-    return blank == crc;
+    return crc == blank || crc == crc32_of(p->bytes + p->gap, p->gap_bytes);
 }
 
-/* Gaps that are blank need not be read: their pages start out as 0xFF. */
 static bool keep_gaps(struct session *s, struct want *w, size_t from, size_t to, const uint32_t *pair, struct err *e)
 {
     uint8_t *bytes = malloc(w->page_bytes);
@@ -127,7 +128,7 @@ static bool keep_gaps(struct session *s, struct want *w, size_t from, size_t to,
         if (p->kept)
             continue;
         memset(bytes, 0xFF, p->gap_bytes);
-        if (!blank_crc_is(pair[0], p->gap_bytes))
+        if (!nothing_to_keep(p, pair[0]))
             ok = mem_read(&s->t->mem, p->addr + p->gap, bytes, p->gap_bytes, e) ||
                  err_doing(e, "reading the rest of the page at 0x%08" PRIX32, p->addr);
         if (ok)

@@ -190,6 +190,8 @@ static bool read_progress(struct loader *l, struct err *e)
     return true;
 }
 
+static bool judge(struct loader *l, struct err *e);
+
 bool loader_start(struct loader *l, const struct loader_feed *feed, struct err *e)
 {
     uint64_t give_up;
@@ -204,7 +206,7 @@ bool loader_start(struct loader *l, const struct loader_feed *feed, struct err *
         if (!read_progress(l, e))
             return err_doing(e, "starting the RAM loader");
         if (l->state != RING_DOWN)
-            return loader_poll(l, e);
+            return judge(l, e);
         clock_sleep_us(l->t->clock, POLL_US);
     } while (clock_now_us(l->t->clock) < give_up);
     return not_running(l, "the RAM loader did not come up", e);
@@ -313,13 +315,12 @@ static bool explain(struct loader *l, struct err *e)
     }
 }
 
-bool loader_poll(struct loader *l, struct err *e)
+/* What the last look at progress means. */
+static bool judge(struct loader *l, struct err *e)
 {
     const uint64_t longest_us = l->t->device->flash->limit.erase_ms * UINT64_C(1000) + STUCK_MARGIN_US;
 
-    if (!read_progress(l, e))
-        return false;
-    if (l->state != RING_UP && l->state != RING_DONE)
+    if (l->state != RING_UP)
         return explain(l, e);
     if (l->read_at >= l->ring_end)
         return not_running(l, "the RAM loader's status is garbled", e);
@@ -329,6 +330,8 @@ bool loader_poll(struct loader *l, struct err *e)
         l->moved_us = clock_now_us(l->t->clock);
     return true;
 }
+
+bool loader_poll(struct loader *l, struct err *e) { return read_progress(l, e) && judge(l, e); }
 
 bool loader_wait_idle(struct loader *l, uint64_t first_sleep_us, struct err *e)
 {
@@ -341,19 +344,6 @@ bool loader_wait_idle(struct loader *l, uint64_t first_sleep_us, struct err *e)
             return true;
         clock_sleep_us(l->t->clock, POLL_US);
     }
-}
-
-bool loader_end(struct loader *l, struct err *e)
-{
-    loader_add(l, RING_END, 0, 0);
-    if (!loader_send(l, e))
-        return false;
-    do {
-        if (!loader_poll(l, e))
-            return false;
-    } while (l->state != RING_DONE);
-    l->up = false;
-    return true;
 }
 
 bool loader_read_results(struct loader *l, uint32_t *pairs, uint32_t count, struct err *e)

@@ -47,7 +47,7 @@ void loader_free(struct loader *l);
 /* Bytes that may be added now: a record needs RING_RECORD_BYTES_MAX, and a PROGRAM its data. */
 uint32_t loader_space(const struct loader *l);
 uint32_t loader_backlog(const struct loader *l); /* bytes the target has not consumed, as of the last poll */
-void loader_add(struct loader *l, enum ring_op op, uint32_t count, uint32_t addr); /* END, ERASE, EMPTY */
+void loader_add(struct loader *l, enum ring_op op, uint32_t count, uint32_t addr); /* ERASE, EMPTY */
 void loader_add_two(struct loader *l, enum ring_op op, uint32_t count, uint32_t addr, uint32_t first, uint32_t second);
 void loader_add_program(struct loader *l, uint32_t addr, const uint8_t *bytes, uint32_t units);
 bool loader_send(struct loader *l, struct err *e); /* nothing added: nothing done */
@@ -58,7 +58,4 @@ bool loader_poll(struct loader *l, struct err *e);
 bool loader_idle(const struct loader *l); /* everything sent has been done, as of the last poll */
 /* Sleep and poll until idle. */
 bool loader_wait_idle(struct loader *l, uint64_t first_sleep_us, struct err *e);
-/* END, and wait for it. Afterwards the core stands at a breakpoint. */
-bool loader_end(struct loader *l, struct err *e);
-
 bool loader_read_results(struct loader *l, uint32_t *pairs, uint32_t count, struct err *e); /* CRC, ECC double errors */

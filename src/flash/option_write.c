@@ -67,8 +67,10 @@ static bool load(struct session *s, struct err *e)
     const struct flash_facts *f = s->t->device->flash;
     struct err last = { 0 };
 
+    if (s->froze) /* DBGMCU is not touched by the reset */
+        mem_write32(&s->t->mem, s->t->device->freeze_at, s->was_freeze, &last);
     mem_write32(&s->t->mem, f->base + f->cr, f->cr_obl_launch, &last);
-    s->taken = s->unlocked = false;
+    s->taken = s->unlocked = s->froze = false;
     for (unsigned i = 0; i < RECONNECT_TRIES; i++) {
         struct look now;
 

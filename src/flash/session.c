@@ -23,14 +23,22 @@ void session_close(struct session *s) { loader_free(&s->loader); }
 
 /* ---- taking ---- */
 
+static uint32_t field_mask(const struct device *d, const char *name)
+{
+    const struct reg_field *f = reg_find_field(d->flash->regs, name);
+
+    return f ? (uint32_t)(((UINT64_C(1) << f->width) - 1) << f->lsb) : 0;
+}
+
 /* Right after the reset: read what will be changed bit by bit, then change it, in two batches. */
 static bool prepare_chip(struct session *s, struct err *e)
 {
     const struct device *d = s->t->device;
     const struct clock_raise *r = &d->raise;
     const bool freeze = look_hardware_watchdog(&s->look, d) && d->freeze_mask;
-    struct probe_word read[5] = { { .addr = d->crc_enable_at } }, write[8];
-    size_t n = 1, at_raise = 0, at_freeze = 0, m = 0, at_switched = 0;
+    const uint32_t acr_at = d->flash->base + d->flash->acr, caches = field_mask(d, "ICEN") | field_mask(d, "PRFTEN");
+    struct probe_word read[6] = { { .addr = d->crc_enable_at }, { .addr = acr_at } }, write[9];
+    size_t n = 2, at_raise = 0, at_freeze = 0, m = 0, at_switched = 0;
 
     if (r->hz) {
         at_raise = n;
@@ -50,6 +58,8 @@ static bool prepare_chip(struct session *s, struct err *e)
         write[m++] = (struct probe_word){ d->debug_clock_at, read[at_freeze + 1].value | d->debug_clock_mask, true };
     if (freeze)
         write[m++] = (struct probe_word){ d->freeze_at, read[at_freeze].value | d->freeze_mask, true };
+    /* What the loader compares must come from the array, not from a line fetched before the erase. */
+    write[m++] = (struct probe_word){ acr_at, read[1].value & ~caches, true };
     write[m++] = (struct probe_word){ d->crc_enable_at, read[0].value | d->crc_enable_mask, true };
     if (r->hz) {
         write[m++] = (struct probe_word){ r->on_at, read[at_raise].value | r->on_mask, true };
@@ -99,21 +109,20 @@ bool session_finish(struct session *s, bool run, struct err *e)
     const struct flash_facts *f = s->t->device->flash;
     struct probe_word words[2];
     size_t n = 0;
-    bool ok = true;
+    bool ok;
 
-    if (s->loader.up)
-        ok = loader_end(&s->loader, e);
+    s->loader.up = false; /* it waits for records, with the flash idle: the reset ends it */
     if (s->unlocked)
         words[n++] = (struct probe_word){ f->base + f->cr, f->cr_lock, true };
     if (s->froze)
         words[n++] = (struct probe_word){ s->t->device->freeze_at, s->was_freeze, true };
-    ok = ok && (n == 0 || mem_batch(&s->t->mem, words, n, e));
+    ok = n == 0 || mem_batch(&s->t->mem, words, n, e);
     if (run)
         ok = ok && core_reset_run(&s->t->core, RESET_LIMIT_MS, e);
     else
         ok = ok && core_reset_halt(&s->t->core, RESET_LIMIT_MS, e);
     s->taken = s->unlocked = s->froze = false;
-    s->t->was_halted = !run; /* what target_close leaves behind */
+    target_leave(s->t, !run);
     return ok || err_doing(e, run ? "starting the application" : "resetting the target once more");
 }
 

@@ -28,24 +28,22 @@ enum {
 
 /* A record's first word is op << 24 | count, its second an address. */
 enum ring_op {
-    RING_END = 1,     /* stop: state DONE, then a breakpoint */
-    RING_ERASE = 2,   /* the page at addr */
-    RING_PROGRAM = 3, /* count units at addr; then count * 8 bytes */
-    RING_CRC = 4,     /* then: chunks, result index. One result for each of `chunks` runs of `count` words from addr */
-    RING_CHECK = 5,   /* then: CRC wanted, 0. Stops with RING_DIFFERS if `count` words at addr have another, or an ECC double error */
-    RING_COPY = 6,    /* then: destination in RAM, 0. `count` words from addr, followed by the tail; copies are counted in progress */
-    RING_EMPTY = 7,   /* count 1 sets ACR.EMPTY, 0 clears it */
+    RING_ERASE = 1,   /* the page at addr */
+    RING_PROGRAM = 2, /* count units at addr; then count * 8 bytes */
+    RING_CRC = 3,     /* then: chunks, result index. One result for each of `chunks` runs of `count` words from addr */
+    RING_CHECK = 4,   /* then: CRC wanted, 0. Stops with RING_DIFFERS if `count` words at addr have another, or an ECC double error */
+    RING_COPY = 5,    /* then: destination in RAM, 0. `count` words from addr, followed by the tail; copies are counted in progress */
+    RING_EMPTY = 6,   /* count 1 sets ACR.EMPTY, 0 clears it */
 };
 
 /* progress: state << 24 | copies done (mod 256) << 16 | read offset in units */
 enum ring_state {
-    RING_DOWN = 0,    /* what the host wrote: not started */
-    RING_UP = 0xA1,   /* running, or waiting for records */
-    RING_DONE = 0xA2, /* END reached */
-    RING_REFUSED,     /* the flash controller reported an error: sr, op, addr */
-    RING_DIFFERS,     /* a CHECK failed: addr, value is the CRC found */
-    RING_FAULT,       /* HardFault: pc, op, addr */
-    RING_GARBLED,     /* a record that makes no sense: op, addr, value is its offset in the ring */
+    RING_DOWN = 0,       /* what the host wrote: not started */
+    RING_UP = 0xA1,      /* running, or waiting for records */
+    RING_REFUSED = 0xA2, /* the flash controller reported an error: sr, op, addr */
+    RING_DIFFERS,        /* a CHECK failed: addr, value is the CRC found */
+    RING_FAULT,          /* HardFault: pc, op, addr */
+    RING_GARBLED,        /* a record that makes no sense: op, addr, value is its offset in the ring */
 };
 
 struct ring_config {

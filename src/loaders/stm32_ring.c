@@ -216,8 +216,6 @@ void ring_main(void)
             uint32_t acr = REG(SHARED->config.acr_at) & ~SHARED->config.empty;
 
             REG(SHARED->config.acr_at) = count ? acr | SHARED->config.empty : acr;
-        } else if (op == RING_END) {
-            stop(RING_DONE);
         } else {
             SHARED->status.value = (uint32_t)read - SHARED->config.ring_at;
             stop(RING_GARBLED);
