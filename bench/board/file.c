@@ -113,7 +113,8 @@ struct reader {
 static bool broken(struct reader *r, const char *what)
 {
     err_set(r->e, ERR_INPUT, "%s", what);
-    return err_seen(r->e, "at byte %zu of %zu", (size_t)(r->at - r->start), (size_t)(r->end - r->start) + 4);
+    err_seen(r->e, "at byte %zu of %zu", (size_t)(r->at - r->start), (size_t)(r->end - r->start) + 4);
+    return false;
 }
 
 static bool get(struct reader *r, size_t len, const uint8_t **p)
@@ -129,6 +130,7 @@ static bool get_u32(struct reader *r, uint32_t *v)
 {
     const uint8_t *p;
 
+    *v = 0;
     if (!get(r, 4, &p))
         return false;
     *v = get_le32(p);

@@ -64,7 +64,7 @@ static bool bench_list(const char *where, struct usb_list *list, struct err *e)
         if (!p->present)
             continue;
         strcpy(id.where, where);
-        snprintf(id.path, sizeof id.path, "%s", p->name);
+        snprintf(id.path, sizeof id.path, "%.15s", p->name);
         snprintf(id.serial, sizeof id.serial, "%.63s", p->serial);
         snprintf(id.product, sizeof id.product, "%.63s", p->product);
         id.access = p->denied ? USB_DENIED : p->holder_pid ? USB_IN_USE : USB_FREE;
