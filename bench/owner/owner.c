@@ -214,9 +214,6 @@ static struct timespec sleep_for(const struct owner *o, bool more, int limit_ms)
 
     if (more)
         ns = 0;
-    for (const struct session *s = o->sessions; s; s = s->next)
-        if (s->fd < 0 && s->out.b.len > 0 && may_show(o, s)) /* the client in this process has its answer: no descriptor will tell */
-            ns = 0;
     if (o->real && ns > TICK_MS * UINT64_C(1000000))
         ns = TICK_MS * UINT64_C(1000000);
     for (const struct session *s = o->sessions; s; s = s->next) {
@@ -224,7 +221,7 @@ static struct timespec sleep_for(const struct owner *o, bool more, int limit_ms)
 
         if (s->out.b.len > 0 && s->shown_ps > allowed && (s->shown_ps - allowed) / 1000 < ns)
             ns = (s->shown_ps - allowed) / 1000 + 1;
-        if (s->fd < 0 && s->out.b.len > 0 && s->shown_ps <= allowed) /* our own client can go on */
+        if (s->fd < 0 && s->out.b.len > 0 && s->shown_ps <= allowed) /* our own client has its answer: no descriptor will tell */
             ns = 0;
     }
     if (ns > UINT64_C(3600000000000))

@@ -32,7 +32,7 @@ void owner_abandon(struct owner *o);
  * ready (see revents) or a signal came. */
 void owner_turn(struct owner *o, int limit_ms, struct pollfd *extra, unsigned extras);
 
-bool owner_stopped(const struct owner *o);             /* a client asked for the end */
+bool owner_stopped(const struct owner *o); /* a client asked for the end */
 
 /* A client of this owner in the same process: same frames, no socket. Close it before the owner. NULL: ERR_NOMEM. */
 struct client *owner_client(struct owner *o, enum bench_role role, const char *program, struct err *e);

@@ -196,6 +196,13 @@ def a_board_works_at_the_end_of_a_long_path(j):
         ended(server, 0)
 
 
+def a_probe_without_permission_cannot_be_opened(j):
+    j.new(U073, "--set", "usb_denied=1")
+    has(j.sector0("info", status=3), r"^error: .*no permission")
+    has(j.under(*HOLDER), "not held: -")
+    assert j.report()["usb"]["probe"]["bytes_out"] == 0
+
+
 # ---- owners and clients ----
 
 def everything_works_beside_an_owner(j):
