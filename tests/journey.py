@@ -81,6 +81,17 @@ class Journey:
         return self.path(name).read_bytes()
 
 
+def golden(j, name, text):
+    """What a person reads, held against tests/golden/NAME.txt. SECTOR0_GOLDEN=write renews the files."""
+    text = text.replace(str(j.folder), "FOLDER").replace(str(j.build), "BUILD")
+    path = ROOT / "tests" / "golden" / f"{name}.txt"
+    if os.environ.get("SECTOR0_GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert path.exists(), f"{path} is missing (SECTOR0_GOLDEN=write makes it)"
+    assert text == path.read_text(), f"not what {path.relative_to(ROOT)} says:\n{path.read_text()}"
+
+
 def need(*programs):
     for program in programs:
         if not shutil.which(program):
