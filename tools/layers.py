@@ -17,7 +17,8 @@ HOST = {
     "cortexm": ["base", "device", "usb", "probe", "adi"],
     "loaders": ["base", "device"],
     "flash": ["base", "device", "image", "probe", "adi", "cortexm", "loaders"],
-    "cli": ["base", "device", "image", "usb", "probe", "adi", "cortexm", "flash"],
+    "rsp": ["base", "device", "image", "probe", "adi", "cortexm", "flash"],
+    "cli": ["base", "device", "image", "usb", "probe", "adi", "cortexm", "flash", "rsp"],
 }
 FACTS = ["base", "device"]                  # what the bench may know of src/
 BENCH = {
