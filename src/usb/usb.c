@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRACE_BYTES = 32 }; /* of a transfer's data; the rest is counted only */
+enum {
+    TRACE_BYTES = 32, /* of a transfer's data; the rest is counted only */
+    RAW_SERIAL_BYTES = 12
+};
 
 bool usb_list_add(struct usb_list *l, const struct usb_id *id, struct err *e)
 {
@@ -94,6 +97,26 @@ void usb_close(struct usb_device *d)
 {
     if (d)
         d->ops->close(d);
+}
+
+void usb_text(const uint8_t *bytes, size_t len, char *text, size_t cap)
+{
+    bool printable = true;
+
+    for (size_t i = 0; i < len; i++)
+        printable = printable && bytes[i] >= 0x20 && bytes[i] < 0x7F;
+    text[0] = '\0';
+    if (len == RAW_SERIAL_BYTES && !printable) {
+        for (size_t i = 0; i < len && 2 * i + 2 < cap; i++)
+            snprintf(text + 2 * i, cap - 2 * i, "%02X", bytes[i]);
+        return;
+    }
+    for (size_t i = 0; i < len && i + 1 < cap; i++) {
+        text[i] = '.';
+        if (bytes[i] >= 0x20 && bytes[i] < 0x7F)
+            text[i] = (char)bytes[i];
+        text[i + 1] = '\0';
+    }
 }
 
 const char *usb_udev_rule(const struct usb_id *id, char *text, size_t cap)

@@ -69,6 +69,10 @@ bool usb_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_
 void usb_close(struct usb_device *d); /* NULL is fine */
 void usb_trace(struct usb_device *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The characters of a string descriptor as printable text. Twelve that cannot all be printed become 24 hex digits: ST-LINK/V2 with old
+ * firmware gives its 96-bit unique id as it is (OpenOCD, stlink and pyOCD name such a probe the same way). */
+void usb_text(const uint8_t *bytes, size_t len, char *text, size_t cap);
+
 /* The udev rule that lets ordinary users open such a device: the one place where its text stands. Returns `text`. */
 const char *usb_udev_rule(const struct usb_id *id, char *text, size_t cap);
 #define USB_UDEV_FILE "/etc/udev/rules.d/60-sector0.rules"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VID_ST = 0x0483, STRING_TIMEOUT_MS = 500, RAW_SERIAL_BYTES = 12 };
+enum { VID_ST = 0x0483, STRING_TIMEOUT_MS = 500 };
 
 struct machine_device {
     struct usb_device base;
@@ -71,28 +71,6 @@ static bool read_string(libusb_device_handle *handle, uint8_t index, uint8_t *te
     return true;
 }
 
-/* Printable text, or hexadecimal when there are twelve bytes and not all can be printed: ST-LINK/V2 with old firmware gives its 96-bit
- * unique id as it is. */
-static void text_of(const uint8_t *bytes, size_t len, char *text, size_t cap)
-{
-    bool printable = true;
-
-    for (size_t i = 0; i < len; i++)
-        printable = printable && bytes[i] >= 0x20 && bytes[i] < 0x7F;
-    text[0] = '\0';
-    if (len == RAW_SERIAL_BYTES && !printable) {
-        for (size_t i = 0; i < len && 2 * i + 2 < cap; i++)
-            snprintf(text + 2 * i, cap - 2 * i, "%02X", bytes[i]);
-        return;
-    }
-    for (size_t i = 0; i < len && i + 1 < cap; i++) {
-        text[i] = '.';
-        if (bytes[i] >= 0x20 && bytes[i] < 0x7F)
-            text[i] = (char)bytes[i];
-        text[i + 1] = '\0';
-    }
-}
-
 static void look_inside(libusb_device *device, const struct libusb_device_descriptor *descriptor, struct usb_id *id)
 {
     libusb_device_handle *handle;
@@ -107,9 +85,9 @@ static void look_inside(libusb_device *device, const struct libusb_device_descri
         return;
     }
     if (read_string(handle, descriptor->iSerialNumber, bytes, sizeof bytes, &len))
-        text_of(bytes, len, id->serial, sizeof id->serial);
+        usb_text(bytes, len, id->serial, sizeof id->serial);
     if (read_string(handle, descriptor->iProduct, bytes, sizeof bytes, &len))
-        text_of(bytes, len, id->product, sizeof id->product);
+        usb_text(bytes, len, id->product, sizeof id->product);
     libusb_close(handle);
     if (usb_linux_claimed(id, 0))
         id->access = USB_IN_USE;

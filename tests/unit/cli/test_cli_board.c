@@ -1,4 +1,5 @@
 /* test_cli_board.c - list, info, read and reset on virtual boards, in process; what they print, and what they do to the board. */
+#include "../host/fake_usb.h"
 #include "cli/cli.h" /* the bench's */
 #include "cli_rig.h"
 #include "image/image.h"
@@ -79,6 +80,51 @@ static void a_new_board_is_shown(void **state)
     golden("list", "list-board");
     new_board("stm32g071rb");
     golden("info", "info-g071");
+}
+
+/* A whole `info` on the wire: an STM32U031, which no virtual chip stands behind, as an ST-LINK would answer for it. */
+static struct fake_usb u031;
+
+static struct usb_device *open_u031(const struct usb_id *id, unsigned interface, struct err *e) { return &u031.base; }
+static bool list_u031(const char *where, struct usb_list *list, struct err *e) { return usb_list_add(list, &u031.base.id, e); }
+static const struct usb_fabric u031_fabric = { "usb", list_u031, open_u031 };
+static const char *no_env(const char *name) { return NULL; }
+
+static void a_chip_that_nothing_proves_is_marked(void **state)
+{
+    static const char script[] = "> f1\n< 2b a0 83 04 4b 37\n> f5\n< 01 00\n"                /* opening */
+                                 "> f2 43 00\n< 80 00\n> f7\n< e8 05 00 00 10 08 00 00\n"    /* speed, voltage */
+                                 "> f5\n< 01 00\n> f2 43 00\n< 80 00\n> f2 30 a3\n< 80 00\n" /* SWD */
+                                 "> f5\n< 02 00\n> f2 4b 00\n< 80 00\n"                      /* access port 0 */
+                                 "> f2 45 ff ff 00 00\n< 80 00 00 00 77 24 a0 6b\n"          /* DPIDR */
+                                 "> f2 36 00 ed 00 e0\n< 80 00 00 00 01 c6 0c 41\n"          /* CPUID */
+                                 "> f2 36 fc ed 00 e0\n< 80 00 00 00 00 00 00 00\n"          /* DEMCR */
+                                 "> f2 36 f0 ed 00 e0\n< 80 00 00 00 00 00 05 00\n"          /* DHCSR: asleep */
+                                 "> f2 36 00 58 01 40\n< 80 00 00 00 59 64 01 10\n"          /* IDCODE: an unknown revision */
+                                 "> f2 51 05 00 00 00\n"                                     /* size 0xFFFF, UID */
+                                 ">> 05 03 03 03 03 00 00 00 00*4 a0 3e ff 1f 50 3e ff 1f 54 3e ff 1f 58 3e ff 1f\n"
+                                 "> f2 52\n< 00*4 ff*4 01*4 02*4 03*4 80 00*3 80 00*3 80 00*3 80 00*3 80 00*3\n"
+                                 "> f2 0c fe 37 ff 1f 01 00\n< b0 00\n> f2 3e\n< 80 00*11\n" /* bootloader id */
+                                 "> f2 51 05 00 00 00\n"                                     /* option words */
+                                 ">> 05 03 03 03 03 00 00 00 00*4 20 20 02 40 2c 20 02 40 30 20 02 40 80 20 02 40\n"
+                                 "> f2 52\n< 00*4 aa fe ff ff 7f 00*3 02 00 03 00 00 00 00 b4 80 00*3 80 00*3 80 00*3 80 00*3 80 00*3\n"
+                                 "> f2 36 fc ed 00 e0\n< 80 00*7\n> f2 36 f0 ed 00 e0\n< 80 00*5 05 00\n" /* as found? yes */
+                                 "> f2 21\n";
+    static const struct usb_fabric *const fabrics[] = { &u031_fabric, NULL };
+    static char *words[] = { "sector0", "info", NULL };
+    struct rig r = { 0 };
+    struct cli_io io = { .env = no_env };
+
+    fake_usb_init(&u031, 0x374B, script);
+    u031.base.id.fabric = &u031_fabric;
+    io.out = fmemopen(r.out, sizeof r.out - 1, "w");
+    io.err = fmemopen(r.err, sizeof r.err - 1, "w");
+    r.status = cli_run(2, words, fabrics, &io);
+    fclose(io.out);
+    fclose(io.err);
+    fake_usb_done(&u031);
+    assert_true(u031.closed);
+    rig_is_golden(&r, "info", "info-u031-unproven");
 }
 
 static void memory_is_shown_and_unmapped_memory_is_told(void **state)
@@ -269,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_board_is_shown),
+        cmocka_unit_test(a_chip_that_nothing_proves_is_marked),
         cmocka_unit_test(memory_is_shown_and_unmapped_memory_is_told),
         cmocka_unit_test(memory_goes_to_files_of_each_format),
         cmocka_unit_test(a_long_read_is_the_same_as_many_short_ones),

@@ -120,6 +120,48 @@ static void masks_of_the_u0_are_those_of_real_loaders(void **state)
     assert_int_equal(f->page_bytes << f->cr_pnb_width, 256 * 1024);
 }
 
+/* Written down a second time, from AN2606 Rev 70 (bootloader ids, RAM), CubeProgrammer's data base and OpenOCD's part table (sizes), ST's
+ * headers (UID, size register). */
+static void numbers_are_those_of_other_tables(void **state)
+{
+    /* clang-format off */
+    static const struct {
+        uint16_t dev_id;
+        uint32_t size_at, uid_at, bootloader_id_at, flash_kib, loader_kib;
+        const char *bench_chip;
+    } rows[] = {
+        /* id     size register  UID         bootloader  flash  RAM  model */
+        { 0x456, 0x1FFF75E0, 0x1FFF7590, 0x1FFF1FFE,  64, 16, NULL },
+        { 0x459, 0x1FFF3EA0, 0x1FFF3E50, 0x1FFF37FE,  64,  8, NULL },
+        { 0x460, 0x1FFF75E0, 0x1FFF7590, 0x1FFF6FFE, 128, 32, "stm32g071rb" },
+        { 0x466, 0x1FFF75E0, 0x1FFF7590, 0x1FFF1FFE,  64,  8, NULL },
+        { 0x467, 0x1FFF75E0, 0x1FFF7590, 0x1FFF9FFE, 512, 64, NULL },
+        { 0x489, 0x1FFF6EA0, 0x1FFF6E50, 0x1FFF67FE, 256, 32, "stm32u073rc" },
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct device *d = device_by_id(rows[i].dev_id);
+
+        assert_non_null(d);
+        assert_int_equal(d->flash_kib_at, rows[i].size_at);
+        assert_int_equal(d->uid_at, rows[i].uid_at);
+        assert_int_equal(d->bootloader_id_at, rows[i].bootloader_id_at);
+        assert_int_equal(d->flash_bytes_max, rows[i].flash_kib * 1024);
+        assert_int_equal(d->loader_ram_bytes, rows[i].loader_kib * 1024);
+        assert_int_equal(d->bench_chip != NULL, rows[i].bench_chip != NULL);
+        if (d->bench_chip)
+            assert_string_equal(d->bench_chip, rows[i].bench_chip);
+        assert_int_equal(d->flash->key[0], 0x45670123);
+        assert_int_equal(d->flash->key[1], 0xCDEF89AB);
+        assert_int_equal(d->flash->optkey[0], 0x08192A3B);
+        assert_int_equal(d->flash->optkey[1], 0x4C5D6E7F);
+        assert_int_equal(d->flash->unit_bytes, 8);
+        assert_int_equal(d->flash->page_bytes, 2048);
+    }
+    FOR_ALL(d) assert_in_range(d->dev_id, 0x456, 0x489); /* all are in the list above */
+}
+
 static void revisions_are_letters(void **state)
 {
     assert_string_equal(device_revision(device_by_id(0x489), 0x1000), "A");
@@ -137,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_factory_chip_is_open_and_protects_nothing),
         cmocka_unit_test(level_2_is_a_never_write_row_of_every_device),
         cmocka_unit_test(masks_of_the_u0_are_those_of_real_loaders),
+        cmocka_unit_test(numbers_are_those_of_other_tables),
         cmocka_unit_test(revisions_are_letters),
     };
 
