@@ -1,6 +1,7 @@
 #!/bin/sh
 # Flash a real program into a virtual board and watch it run. usage: demo.sh BUILD
 # Prints each command of demo.commands before what it prints. Ends with the status of the first that fails.
+# SECTOR0_UNDER: a program to run them under (valgrind).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
@@ -13,5 +14,5 @@ unset SECTOR0_PROBE || true
 
 grep -v '^#' "$here/demo.commands" | while IFS= read -r command; do
     printf '\n$ %s\n' "$(printf %s "$command" | sed "s|\$FIRMWARE|$FIRMWARE|g")"
-    eval "$command"
+    eval "${SECTOR0_UNDER:-} $command"
 done
