@@ -17,7 +17,7 @@ struct usb_id { /* one attached device */
     char where[512]; /* "" on the machine's buses; the board file on a bench */
     char path[64];   /* "1-4.2": bus and ports; "probe" or "target" on a bench */
     uint16_t vid, pid;
-    char serial[64]; /* printable; 12 raw bytes are given as 24 hex digits (stlink-protocol 1.4); "" if unreadable */
+    char serial[64]; /* printable; 12 raw bytes are given as 24 hex digits (usb_text); "" if unreadable */
     char product[64];
     enum usb_access access; /* as far as it can be told without claiming */
 };
