@@ -114,6 +114,23 @@ static bool program(struct session *s, const struct plan_step *step, struct err 
     return write_cr(s, 0, e);
 }
 
+/* Zeros may be programmed over anything (RM0444 3.3.8). Should this silicon refuse, nothing is lost but a precaution. */
+static bool disarm(struct session *s, uint32_t addr, struct err *e)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    struct probe_word words[] = { { f->base + f->cr, f->cr_pg, true }, { addr, 0, true }, { addr + 4, 0, true } };
+    struct err refused = { 0 };
+
+    if (!session_settle(s, SETTLE_LIMIT_MS, "begin", e) || !mem_batch(&s->t->mem, words, 3, e))
+        return err_doing(e, "overwriting the old vectors");
+    if (!session_settle(s, SETTLE_LIMIT_MS, "overwrite the old vectors", &refused) && refused.kind != ERR_FAULT &&
+        refused.kind != ERR_LOCKED) {
+        *e = refused;
+        return false;
+    }
+    return write_cr(s, 0, e) && mem_write32(&s->t->mem, f->base + f->sr, f->sr_clear, e);
+}
+
 static bool set_empty(struct session *s, bool empty, struct err *e)
 {
     const struct flash_facts *f = s->t->device->flash;
@@ -169,14 +186,15 @@ bool direct_run(struct session *s, const struct plan *p, struct err *e)
 {
     const uint64_t total = work_bytes(p);
     uint64_t done = 0;
-    bool ok = true;
+    bool ok = save_all(s, p, e);
 
     for (size_t i = 0; ok && i < p->steps_count; i++) {
         const struct plan_step *step = &p->steps[i];
 
         switch (step->kind) {
-        case STEP_ERASE: ok = save(s, p, work_page(p, step->addr), e) && erase_page(s, step->addr, e); break;
-        case STEP_ERASE_ALL: ok = save_all(s, p, e) && direct_erase_all(s, e); break;
+        case STEP_DISARM: ok = disarm(s, step->addr, e); break;
+        case STEP_ERASE: ok = erase_page(s, step->addr, e); break;
+        case STEP_ERASE_ALL: ok = direct_erase_all(s, e); break;
         case STEP_SET_EMPTY: ok = set_empty(s, true, e); break;
         case STEP_CLEAR_EMPTY: ok = set_empty(s, false, e); break;
         case STEP_PROGRAM: ok = program(s, step, e); break;

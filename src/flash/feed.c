@@ -101,7 +101,8 @@ static bool is_ours(const struct plan_step *step) { return step->kind == STEP_ER
 
 static bool may_add(const struct feed *f, const struct plan_step *step)
 {
-    if (step->kind == STEP_ERASE && needs_copy(work_page(f->p, step->addr)) && f->erases_passed >= f->fetched)
+    if ((step->kind == STEP_ERASE || step->kind == STEP_DISARM) && needs_copy(work_page(f->p, step->addr)) &&
+        f->erases_passed >= f->fetched)
         return false; /* not saved yet */
     return loader_space(f->l) >= RING_RECORD_BYTES_MAX + (step->kind == STEP_PROGRAM ? step->len : 0);
 }
@@ -122,6 +123,7 @@ static void add_step(struct feed *f, const struct plan_step *step)
         f->programmed += step->len;
         break;
     case STEP_CHECK: loader_add_two(l, RING_CHECK, step->len / 4, step->addr, step->crc, 0); break;
+    case STEP_DISARM: loader_add(l, RING_DISARM, 0, step->addr); break;
     case STEP_SET_EMPTY: loader_add(l, RING_EMPTY, 1, step->addr); break;
     case STEP_CLEAR_EMPTY: loader_add(l, RING_EMPTY, 0, step->addr); break;
     case STEP_ERASE_ALL:

@@ -47,7 +47,7 @@ void loader_free(struct loader *l);
 /* Bytes that may be added now: a record needs RING_RECORD_BYTES_MAX, and a PROGRAM its data. */
 uint32_t loader_space(const struct loader *l);
 uint32_t loader_backlog(const struct loader *l); /* bytes the target has not consumed, as of the last poll */
-void loader_add(struct loader *l, enum ring_op op, uint32_t count, uint32_t addr); /* ERASE, EMPTY */
+void loader_add(struct loader *l, enum ring_op op, uint32_t count, uint32_t addr); /* ERASE, EMPTY, DISARM */
 void loader_add_two(struct loader *l, enum ring_op op, uint32_t count, uint32_t addr, uint32_t first, uint32_t second);
 void loader_add_program(struct loader *l, uint32_t addr, const uint8_t *bytes, uint32_t units);
 bool loader_send(struct loader *l, struct err *e); /* nothing added: nothing done */

@@ -199,6 +199,13 @@ static void add_program(struct plan *p, struct plan_page *page, uint32_t from, u
     }
 }
 
+/* What is there now could start with its page half erased: the first unit might outlive others. */
+static void add_disarm(struct plan *p, const struct want_page *base)
+{
+    if (base->damaged || base->now_crc != p->want->blank_crc)
+        add_step(p, STEP_DISARM, base, 0, unit_of(p));
+}
+
 static void add_steps(struct plan *p, const struct look *l, const struct plan_choices *c)
 {
     const enum plan_step_kind proof = c->read_back ? STEP_READ_BACK : STEP_CHECK;
@@ -207,6 +214,7 @@ static void add_steps(struct plan *p, const struct look *l, const struct plan_ch
     const bool starts = base && !blank(base->want->bytes, unit);
 
     if (base && base->write) {
+        add_disarm(p, base->want);
         add_step(p, STEP_ERASE, base->want, 0, whole);
         add_step(p, STEP_SET_EMPTY, base->want, 0, 0);
         add_program(p, base, unit, whole);
@@ -264,7 +272,7 @@ static bool start_plan(struct plan *p, const struct want *w, size_t steps, struc
 
 bool plan_make(struct plan *p, const struct want *w, const struct look *l, const struct plan_choices *c, struct err *e)
 {
-    /* A page: erase, check, and at worst every other unit a run of its own; the base page has four more. */
+    /* A page: erase, check, and at worst every other unit a run of its own; the base page has five more. */
     const size_t each = 2 + w->page_bytes / w->device->flash->unit_bytes / 2 + 1;
 
     if (!start_plan(p, w, w->count * each + 8, e))
@@ -282,7 +290,7 @@ bool plan_make(struct plan *p, const struct want *w, const struct look *l, const
 
 bool plan_erase_all(struct plan *p, const struct want *w, const struct look *l, const struct plan_choices *c, struct err *e)
 {
-    if (!start_plan(p, w, 2 + w->count, e))
+    if (!start_plan(p, w, 3 + w->count, e))
         return false;
     judge(p, &(struct plan_choices){ .erase = true });
     p->guard = PLAN_GUARD_BASE;
@@ -290,6 +298,7 @@ bool plan_erase_all(struct plan *p, const struct want *w, const struct look *l, 
         plan_free(p);
         return false;
     }
+    add_disarm(p, p->pages[0].want);
     add_step(p, STEP_ERASE_ALL, p->pages[0].want, 0, 0);
     add_step(p, STEP_SET_EMPTY, p->pages[0].want, 0, 0);
     for (size_t i = 0; i < w->count; i++)

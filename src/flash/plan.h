@@ -2,7 +2,8 @@
  *
  * The order makes an interruption safe (docs/flashing.md): if the page at the flash base is written, it is erased first and its first
  * unit is programmed last, after everything else was checked. Until then no application can start, and ACR.EMPTY makes a reset start the
- * ROM bootloader. Not here: doing it (flash/execute.h). */
+ * ROM bootloader. Before that erase, which takes its time, the first unit is overwritten with zeros, which does not. Not here: doing it
+ * (flash/execute.h). */
 #pragma once
 #include "flash/look.h"
 #include "flash/want.h"
@@ -47,6 +48,7 @@ struct plan_page {
 };
 
 enum plan_step_kind {
+    STEP_DISARM,      /* zeros over the first unit of flash: an erase that is cut off leaves no vectors to start from */
     STEP_ERASE,       /* the page at addr */
     STEP_ERASE_ALL,   /* main flash, one operation */
     STEP_SET_EMPTY,   /* ACR.EMPTY: a reset starts the ROM bootloader */

@@ -4,7 +4,7 @@
 
 enum { STEP_TEXT = 80 };
 
-/* Register accesses by the probe alone; the core stays halted. Saves the pages to be lost as it comes to them. */
+/* Register accesses by the probe alone; the core stays halted. Saves all pages to be lost first. */
 bool direct_run(struct session *s, const struct plan *p, struct err *e);
 bool direct_erase_all(struct session *s, struct err *e);
 /* Compare bytes; `at` names the first that differs. ERR_VERIFY. */

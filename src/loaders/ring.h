@@ -34,6 +34,7 @@ enum ring_op {
     RING_CHECK = 4,   /* then: CRC wanted, 0. Stops with RING_DIFFERS if `count` words at addr have another, or an ECC double error */
     RING_COPY = 5,    /* then: destination in RAM, 0. `count` words from addr, followed by the tail; copies are counted in progress */
     RING_EMPTY = 6,   /* count 1 sets ACR.EMPTY, 0 clears it */
+    RING_DISARM = 7,  /* programs zeros over the unit at addr; what the controller says to that is ignored */
 };
 
 /* progress: state << 24 | copies done (mod 256) << 16 | read offset in units */

@@ -102,6 +102,21 @@ static void erase(uint32_t addr)
     REG(cr_at) = 0;
 }
 
+/* Zeros may be programmed over anything (RM0444 3.3.8). Should this silicon refuse, nothing is lost but a precaution. */
+static void disarm(uint32_t addr)
+{
+    volatile uint32_t *to = (volatile uint32_t *)addr;
+
+    settle();
+    REG(SHARED->config.cr_at) = SHARED->config.pg;
+    to[0] = 0;
+    to[1] = 0;
+    while (REG(SHARED->config.sr_at) & SHARED->config.busy)
+        feed();
+    REG(SHARED->config.sr_at) = SHARED->config.clear;
+    REG(SHARED->config.cr_at) = 0;
+}
+
 /* `count` units from `data` (which may wrap) to `addr`. Returns the first unit after them. */
 static uint32_t *program(uint32_t addr, uint32_t count, uint32_t *data)
 {
@@ -212,6 +227,8 @@ void ring_main(void)
                 result[0] = crc((const uint32_t *)addr, count, 0);
                 result[1] = SHARED->status.eccds - eccds;
             }
+        } else if (op == RING_DISARM) {
+            disarm(addr);
         } else if (op == RING_EMPTY) {
             uint32_t acr = REG(SHARED->config.acr_at) & ~SHARED->config.empty;
 

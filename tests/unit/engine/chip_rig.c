@@ -11,6 +11,10 @@ static uint64_t now_us(void *ctx) { return ((struct chip_rig *)ctx)->now_ps / PS
 
 static void run_until(struct chip_rig *r, uint64_t ps)
 {
+    if (r->power_fails_ps && r->now_ps < r->power_fails_ps && r->power_fails_ps <= ps) {
+        chip_run_until(r->chip, r->power_fails_ps);
+        chip_power(r->chip, false);
+    }
     if (ps > r->now_ps) {
         r->now_ps = ps;
         chip_run_until(r->chip, ps);

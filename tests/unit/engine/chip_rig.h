@@ -20,9 +20,10 @@ struct chip_rig {
     struct target t;
     struct clock clock;
     uint64_t now_ps;
-    unsigned command_us; /* of each probe command: COMMAND_US unless set */
-    uint64_t commands;   /* probe commands so far */
-    uint64_t cut_at;     /* from this command on nothing answers; 0: never */
+    unsigned command_us;     /* of each probe command: COMMAND_US unless set */
+    uint64_t commands;       /* probe commands so far */
+    uint64_t cut_at;         /* from this command on nothing answers; 0: never */
+    uint64_t power_fails_ps; /* at this moment, whatever is going on; 0: never */
     bool open;
     struct err e;
     /* Called before every access to memory; may spoil things. May be NULL. */

@@ -72,6 +72,7 @@ static void add_step(char *text, size_t cap, const struct plan_step *s)
 
     switch (s->kind) {
     case STEP_ERASE: add(text, cap, "E%u ", page); break;
+    case STEP_DISARM: add(text, cap, "D%u ", page); break;
     case STEP_ERASE_ALL: add(text, cap, "ALL "); break;
     case STEP_SET_EMPTY: add(text, cap, "+e "); break;
     case STEP_CLEAR_EMPTY: add(text, cap, "-e "); break;

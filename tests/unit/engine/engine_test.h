@@ -41,8 +41,8 @@ void rig_option(struct rig *r, const char *assignment);
 
 /* The want with all pages looked at and kept, as the session does it. */
 bool rig_want(struct rig *r, struct want *w);
-/* "E0 +e P0:8..2048 C0:8..2048 ... -e": steps of the plan, or "error: CAUSE". E erase, P program, C check, R read back, +e and -e set
- * and clear ACR.EMPTY, ALL mass erase; then the guard's name and, if there are any, the pages to be saved: "| base | saves 0 3". */
+/* "E0 +e P0:8..2048 C0:8..2048 ... -e": steps of the plan, or "error: CAUSE". E erase, D disarm, P program, C check, R read back, +e and -e
+ * set and clear ACR.EMPTY, ALL mass erase; then the guard's name and, if there are any, the pages to be saved: "| base | saves 0 3". */
 const char *rig_plan(struct rig *r, char *text, size_t cap);
 
 /* A scratch folder, removed with everything in it by scratch_end. */

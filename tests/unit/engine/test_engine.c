@@ -349,37 +349,30 @@ static void without_a_loader_pages_are_saved_too(void **state)
 
 /* ---- interruptions ---- */
 
-static bool all_old_or_all_new(const struct image *old, const struct image *new)
+/* What is in flash now can start only if it is whole: the first unit, which says where to start, is old and so is all the rest, or new and
+ * so is all the rest. Else it is blank, and the ROM bootloader starts; or zeros or torn, and nothing does. */
+static void expect_safe(const struct image *old, const struct image *new)
 {
-    return chip_rig_holds(&r, old) || chip_rig_holds(&r, new);
-}
+    uint8_t first[8];
+    char why[ERR_TEXT];
 
-/* The cut came in the very last write: all else is in place, and the first double word is neither blank nor right. */
-static bool only_the_first_unit_is_torn(const struct image *new)
-{
-    static uint8_t now[FOUNDING_BYTES];
-    const struct segment *s = &new->segments[0];
-
-    assert_true(chip_peek(r.chip, BASE, now, s->len));
-    return memcmp(now + 8, s->bytes + 8, s->len - 8) == 0 && memcmp(now, s->bytes, 8) != 0;
+    assert_true(chip_peek(r.chip, BASE, first, 8));
+    if (memcmp(first, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8) == 0)
+        assert_true(is_empty_flag());
+    else if (memcmp(first, old->segments[0].bytes, 8) == 0)
+        assert_true(chip_rig_holds(&r, old) || chip_rig_holds(&r, new));
+    else
+        assert_int_not_equal(start_vectors(&device_stm32u073, 256 * 1024, get_le32(first), get_le32(first + 4), why), START_YES);
 }
 
 /* Pull the cable at the given command, cut the power; what then? */
 static void cut_once(uint64_t at, const struct image *old)
 {
-    static struct image was;
-    bool done;
-
-    was = *old;
     r.cut_at = r.commands + at;
-    done = chip_rig_flash(&r, &im, &job);
+    chip_rig_flash(&r, &im, &job);
     r.cut_at = 0;
     chip_rig_power_cycle(&r);
-    if (peek32(BASE) != 0xFFFFFFFF || peek32(BASE + 4) != 0xFFFFFFFF)
-        assert_true(all_old_or_all_new(&was, &im) || only_the_first_unit_is_torn(&im)); /* what can start is whole */
-    else
-        assert_true(is_empty_flag()); /* the ROM bootloader takes over */
-    (void)done;
+    expect_safe(old, &im);
     expect_done();
 }
 
@@ -410,6 +403,57 @@ static void cut_everywhere(bool direct, unsigned stride)
 
 static void a_pulled_cable_never_leaves_what_starts_half_written(void **state) { cut_everywhere(false, 3); }
 static void nor_does_it_without_a_loader(void **state) { cut_everywhere(true, 29); }
+
+static uint64_t first_change_ps;
+
+static void watch_first_unit(struct chip_rig *rig, uint32_t addr, bool write)
+{
+    if (!first_change_ps && peek32(BASE) != 0x20002000)
+        first_change_ps = rig->now_ps;
+}
+
+/* Power fails `after_ps` into the job that turns old into new. */
+static void power_fails(uint64_t after_ps, const struct image *old, const struct image *new)
+{
+    im = *old;
+    expect_done();
+    im = *new;
+    r.power_fails_ps = r.now_ps + after_ps;
+    chip_rig_flash(&r, &im, &job);
+    r.power_fails_ps = 0;
+    chip_rig_power_cycle(&r);
+    expect_safe(old, new);
+    expect_done();
+}
+
+/* Not between commands but at any moment: in the middle of an erase, of a double word; most of all around the first of them. */
+static void power_fails_any_time(bool direct, unsigned cuts)
+{
+    struct image old = { 0 }, new;
+    uint64_t began, whole;
+
+    make_image(2 * PAGE + 50, 1);
+    job.direct = direct;
+    expect_done();
+    assert_true(image_add(&old, BASE, im.segments[0].bytes, im.segments[0].len, &r.e));
+    make_image(2 * PAGE + 50, 2);
+    new = im;
+    first_change_ps = 0;
+    r.before = watch_first_unit;
+    began = r.now_ps;
+    expect_done();
+    r.before = NULL;
+    whole = r.now_ps - began;
+    for (unsigned i = 0; i < cuts; i++)
+        power_fails((whole * i + whole / 3) / cuts, &old, &new);
+    assert_true(first_change_ps > began);
+    for (int us = -600; us < 1500; us += 90)
+        power_fails(first_change_ps - began + (uint64_t)((int64_t)us * 1000000), &old, &new);
+    image_free(&old);
+}
+
+static void failing_power_never_leaves_what_starts_half_written(void **state) { power_fails_any_time(false, 40); }
+static void nor_does_failing_power_without_a_loader(void **state) { power_fails_any_time(true, 30); }
 
 /* Cut at `at`: each page either still holds what it held, or the store does. */
 static void cut_and_look_for_the_old(uint64_t at, const struct image *old)
@@ -647,6 +691,8 @@ int main(void)
         U(without_a_loader_pages_are_saved_too),
         U(a_pulled_cable_never_leaves_what_starts_half_written),
         U(nor_does_it_without_a_loader),
+        U(failing_power_never_leaves_what_starts_half_written),
+        U(nor_does_failing_power_without_a_loader),
         U(what_is_lost_was_saved_at_every_cut),
         U(a_page_with_an_ecc_double_error_is_written_again),
         U(comparing_on_the_target_leaves_no_trace),

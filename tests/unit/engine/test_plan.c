@@ -62,7 +62,8 @@ static void two_changed_pages_are_guarded_by_page_0(void **state)
     rig_programmed(&r);
     r.flash[1 * PAGE] ^= 1;
     r.flash[3 * PAGE + 2047] ^= 1;
-    expect_plan("E0 +e P0:8..2048 C0:8..2048 E1 P1:0..2048 C1:0..2048 E3 P3:0..2048 C3:0..2048 P0:0..8 C0:0..8 -e | rewrite | saves 0 1 3");
+    expect_plan(
+        "D0 E0 +e P0:8..2048 C0:8..2048 E1 P1:0..2048 C1:0..2048 E3 P3:0..2048 C3:0..2048 P0:0..8 C0:0..8 -e | rewrite | saves 0 1 3");
     r.choices.no_guard = true;
     expect_plan("E1 P1:0..2048 C1:0..2048 E3 P3:0..2048 C3:0..2048 | off | saves 1 3");
     r.choices.no_save = true;
@@ -74,7 +75,7 @@ static void a_change_in_page_0_alone_guards_itself(void **state)
     rig_image(&r, BASE, 2 * PAGE, 1);
     rig_programmed(&r);
     r.flash[100] ^= 1;
-    expect_plan("E0 +e P0:8..2048 C0:8..2048 P0:0..8 C0:0..8 -e | base | saves 0");
+    expect_plan("D0 E0 +e P0:8..2048 C0:8..2048 P0:0..8 C0:0..8 -e | base | saves 0");
 }
 
 static void a_protected_page_0_that_need_not_change_is_left_alone(void **state)
@@ -100,7 +101,7 @@ static void an_image_inside_page_0_keeps_the_rest_and_the_order(void **state)
     image_free(&r.image);
     r.image = (struct image){ 0 };
     rig_image(&r, BASE + 64, 16, 9);
-    expect_plan("E0 +e P0:8..2048 C0:8..2048 P0:0..8 C0:0..8 -e | base | saves 0"); /* the first 8 bytes are kept, and still go last */
+    expect_plan("D0 E0 +e P0:8..2048 C0:8..2048 P0:0..8 C0:0..8 -e | base | saves 0"); /* the first 8 bytes are kept, and still go last */
 }
 
 static void other_bytes_of_a_touched_page_are_kept(void **state)
