@@ -61,9 +61,9 @@ bool bench_number(const char *text, uint32_t *value, struct err *e); /* decimal 
 bool bench_unescape(char *text, size_t *len, struct err *e);
 
 /* Who we are as an owner, and where its notes go: stderr. */
-struct owner_setup bench_setup(struct bench *b, enum bench_pace pace);
-bool bench_open_as(struct bench *b, struct bench_link *l, const struct owner_setup *setup, struct err *e);
-bool bench_open(struct bench *b, struct bench_link *l, struct err *e); /* at pace step */
+struct owner_setup bench_setup(struct bench *b, enum bench_pace pace); /* brief, unless you change that */
+bool bench_open_as(struct bench *b, struct bench_link *l, enum bench_role role, const struct owner_setup *setup, struct err *e);
+bool bench_open(struct bench *b, struct bench_link *l, struct err *e); /* a tool, at pace step */
 /* Close, and turn it all into an exit status: `good` is how the command itself went. */
 int bench_close(struct bench_link *l, bool good, struct err *e);
 

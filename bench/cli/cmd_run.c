@@ -79,15 +79,22 @@ static bool prepare_environment(const char *file, struct err *e)
 
 /* ---- the child, and signals meant for it ---- */
 
-static volatile sig_atomic_t child_pid;
+static volatile sig_atomic_t child_pid, told; /* told: a signal came while there was no command to pass it on to */
 static int wake_pipe[2] = { -1, -1 };
 
 /* From a terminal SIGINT reaches the command as well; anything sent to us alone is passed on. */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
     (void)context;
+    told |= child_pid == 0;
     if (child_pid > 0 && (number != SIGINT || info->si_code == SI_USER))
         kill((pid_t)child_pid, number);
+}
+
+static bool told_to_end(void *ctx)
+{
+    (void)ctx;
+    return told;
 }
 
 static void child_ended(int number)
@@ -176,7 +183,7 @@ static void wait_beside_owner(int *status)
 
 static int run(struct bench *b, struct err *e)
 {
-    const struct owner_setup setup = bench_setup(b, PACE_STEP);
+    struct owner_setup setup = bench_setup(b, PACE_STEP);
     struct client_status before = { 0 }, after = { 0 };
     struct err gone = { 0 };
     struct bench_link l;
@@ -187,7 +194,9 @@ static int run(struct bench *b, struct err *e)
         err_hint(e, "sector0-bench run %s -- st-info --probe", b->word[0]);
         return BENCH_USAGE;
     }
-    if (!prepare_environment(b->word[0], e) || !watch_signals(e) || !bench_link_open(&l, b->word[0], ROLE_TOOL, &setup, e))
+    setup.brief = false;
+    setup.enough = told_to_end;
+    if (!prepare_environment(b->word[0], e) || !watch_signals(e) || !bench_link_open(&l, b->word[0], ROLE_RUN, &setup, e))
         return bench_exit_of(e);
     if (!client_status(l.client, &before, e) || !start(b->rest, e))
         return bench_close(&l, false, e);

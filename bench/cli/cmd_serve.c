@@ -20,12 +20,13 @@ static int stop(struct bench *b, struct err *e)
 
 static int run(struct bench *b, struct err *e)
 {
-    const struct owner_setup setup = bench_setup(b, PACE_REAL);
+    struct owner_setup setup = bench_setup(b, PACE_REAL);
     struct owner *o;
     bool busy;
 
     if (bench_option(b, "--stop"))
         return stop(b, e);
+    setup.brief = false;
     bench_catch_signals();
     o = owner_open(b->word[0], &setup, &busy, e);
     if (!o)

@@ -63,7 +63,8 @@ static bool send_text(struct client *c, unsigned port, const char *text, struct 
 static int run(struct bench *b, struct err *e)
 {
     const char *text = bench_option(b, "--send"), *number = bench_option(b, "--port");
-    const struct owner_setup setup = bench_setup(b, bench_option(b, "--follow") ? PACE_REAL : PACE_STEP);
+    const bool follows = bench_option(b, "--follow");
+    struct owner_setup setup = bench_setup(b, follows ? PACE_REAL : PACE_STEP);
     struct bench_link l;
     uint32_t port = 0;
     uint64_t from = 0;
@@ -73,10 +74,11 @@ static int run(struct bench *b, struct err *e)
         err_set(e, ERR_USAGE, "--port is 1..8, not '%s'", number);
         return BENCH_USAGE;
     }
-    if (!bench_open_as(b, &l, &setup, e))
+    setup.brief = !follows;
+    if (!bench_open_as(b, &l, follows ? ROLE_ONLOOKER : ROLE_TOOL, &setup, e))
         return bench_exit_of(e);
     good = (!text || send_text(l.client, port, text, e)) && print_from(b, l.client, port, &from, e) &&
-           (!bench_option(b, "--follow") || follow(b, &l, port, from, e));
+           (!follows || follow(b, &l, port, from, e));
     return bench_close(&l, good, e);
 }
 

@@ -120,15 +120,23 @@ static void note(void *ctx, const char *text)
     fprintf(b->err, "note: %s\n", text);
 }
 
-struct owner_setup bench_setup(struct bench *b, enum bench_pace pace)
+static bool enough(void *ctx)
 {
-    return (struct owner_setup){ .program = "sector0-bench", .pace = pace, .wall = &clock_monotonic, .note = note, .ctx = b };
+    (void)ctx;
+    return signalled;
 }
 
-bool bench_open_as(struct bench *b, struct bench_link *l, const struct owner_setup *setup, struct err *e)
+struct owner_setup bench_setup(struct bench *b, enum bench_pace pace)
+{
+    return (struct owner_setup){
+        .program = "sector0-bench", .pace = pace, .brief = true, .wall = &clock_monotonic, .note = note, .enough = enough, .ctx = b
+    };
+}
+
+bool bench_open_as(struct bench *b, struct bench_link *l, enum bench_role role, const struct owner_setup *setup, struct err *e)
 {
     bench_catch_signals(); /* so that the board is saved whatever ends us */
-    if (!bench_link_open(l, b->word[0], ROLE_TOOL, setup, e))
+    if (!bench_link_open(l, b->word[0], role, setup, e))
         return false;
     l->client->interrupted = take_signal;
     return true;
@@ -138,7 +146,7 @@ bool bench_open(struct bench *b, struct bench_link *l, struct err *e)
 {
     const struct owner_setup setup = bench_setup(b, PACE_STEP);
 
-    return bench_open_as(b, l, &setup, e);
+    return bench_open_as(b, l, ROLE_TOOL, &setup, e);
 }
 
 int bench_close(struct bench_link *l, bool good, struct err *e)

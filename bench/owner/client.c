@@ -308,6 +308,7 @@ static bool hello(struct client *c, enum bench_role role, const char *program, s
     in = reading(&answer);
     version = wire_get_u16(&in);
     c->real = wire_get_u8(&in) == PACE_REAL;
+    c->brief = wire_get_u8(&in);
     c->clock_read_ns = wire_get_u32(&in);
     wire_get_text(&in, c->chip, sizeof c->chip);
     wire_get_text(&in, c->owner, sizeof c->owner);

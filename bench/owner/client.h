@@ -67,6 +67,7 @@ struct client {
     struct client_transfer *pending;
     uint64_t now_ns, spent_ns; /* the board's time by the last answer; what clock reads added since */
     bool real;
+    bool brief;                     /* the owner is a command that will soon end */
     bool (*interrupted)(void *ctx); /* asked while waiting; true ends the wait with ERR_INTERRUPTED. May be NULL */
     void *interrupted_ctx;
     bool lost; /* the owner is gone or talks nonsense: everything fails from here on */

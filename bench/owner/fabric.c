@@ -14,7 +14,16 @@ struct bench_device {
     struct clock clock; /* the board's */
     struct bench_link link;
     enum bench_plug plug;
+    volatile sig_atomic_t *stop; /* usb.stop; kept because whoever closes the device takes it away first */
 };
+
+/* A signal that somebody wants to see ends a sleep early; the flag stays for the next command. */
+static bool told_to_stop(void *ctx)
+{
+    const struct bench_device *b = ctx;
+
+    return b->stop && *b->stop;
+}
 
 /* Closing a device cannot fail in the host's eyes, so this is the one thing said from here and not by cli/: the board was not saved. */
 static void note(void *ctx, const char *text)
@@ -23,16 +32,18 @@ static void note(void *ctx, const char *text)
     fprintf(stderr, "note: %s\n", text);
 }
 
-static struct owner_setup setup(void)
+/* `b` is the device being opened, or NULL for a look at the list, which is soon over. */
+static bool open_link(struct bench_link *l, const char *file, struct bench_device *b, struct err *e)
 {
-    return (struct owner_setup){ .program = program_invocation_short_name, .pace = PACE_STEP, .wall = &clock_monotonic, .note = note };
-}
+    const struct owner_setup setup = { .program = program_invocation_short_name,
+                                       .pace = PACE_STEP,
+                                       .brief = !b,
+                                       .wall = &clock_monotonic,
+                                       .note = note,
+                                       .enough = b ? told_to_stop : NULL,
+                                       .ctx = b };
 
-static bool open_link(struct bench_link *l, const char *file, struct err *e)
-{
-    const struct owner_setup s = setup();
-
-    return bench_link_open(l, file, ROLE_FABRIC, &s, e);
+    return bench_link_open(l, file, b ? ROLE_FABRIC : ROLE_TOOL, &setup, e);
 }
 
 static void close_link(struct bench_link *l)
@@ -54,7 +65,7 @@ static bool bench_list(const char *where, struct usb_list *list, struct err *e)
 
     if (strlen(where) >= sizeof((struct usb_id *)0)->where)
         return err_set(e, ERR_USAGE, "the board's path is too long: '%.80s...'", where);
-    if (!open_link(&link, where, e))
+    if (!open_link(&link, where, NULL, e))
         return false;
     good = client_plugs(link.client, plugs, &count, e);
     for (unsigned i = 0; i < count && good; i++) {
@@ -75,6 +86,12 @@ static bool bench_list(const char *where, struct usb_list *list, struct err *e)
 }
 
 /* ---- transfers ---- */
+
+static void remember_stop(struct bench_device *b)
+{
+    if (b->usb.stop)
+        b->stop = b->usb.stop;
+}
 
 static bool ended(const struct client_transfer *t, size_t *done, struct err *e)
 {
@@ -104,6 +121,7 @@ static bool bench_control(struct usb_device *d, uint8_t request_type, uint8_t re
     put_le16(t.setup + 2, value);
     put_le16(t.setup + 4, index);
     put_le16(t.setup + 6, (uint32_t)len);
+    remember_stop(b);
     return client_transfer(b->link.client, &t, e) && ended(&t, done, e);
 }
 
@@ -114,6 +132,7 @@ static bool bench_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t l
     size_t piece;
 
     *done = 0;
+    remember_stop(b);
     do {
         struct client_transfer t = { .plug = b->plug, .ep = ep, .data = data + *done, .limit_us = limit_us(timeout_ms) };
         size_t moved;
@@ -161,14 +180,6 @@ static uint64_t board_now_us(void *ctx)
     return client_clock_ns(b->link.client) / 1000;
 }
 
-/* A signal that somebody wants to see ends a sleep early; the flag stays for the next command. */
-static bool told_to_stop(void *ctx)
-{
-    const struct bench_device *b = ctx;
-
-    return b->usb.stop && *b->usb.stop;
-}
-
 static void board_sleep_us(void *ctx, uint64_t us)
 {
     struct bench_device *b = ctx;
@@ -209,7 +220,7 @@ static struct usb_device *bench_open(const struct usb_id *id, unsigned interface
     }
     b->usb = (struct usb_device){ .ops = &bench_ops, .clock = &b->clock, .id = *id };
     b->clock = (struct clock){ board_now_us, board_sleep_us, b };
-    if (!open_link(&b->link, id->where, e)) {
+    if (!open_link(&b->link, id->where, b, e)) {
         free(b);
         return NULL;
     }

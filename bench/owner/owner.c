@@ -18,6 +18,8 @@ enum {
     OTHERS_US = 2000,  /* an owner that is its own client looks at the others so often */
     OUT_MAX = 8 << 20, /* answers a client may leave unread before it is given up */
     IN_PIECE = 64 << 10,
+    STAY_TURN_MS = 50,
+    STAY_QUIETLY_US = 1000000,
 };
 
 void owner_note(struct owner *o, const char *format, ...)
@@ -108,12 +110,39 @@ bool owner_save(struct owner *o, struct err *e)
     return true;
 }
 
+/* Somebody who would lose the board if we ended now. */
+static const struct session *still_there(const struct owner *o)
+{
+    const struct session *s = o->sessions;
+
+    while (s && !(s->fd >= 0 && s->greeted && !s->ended && !s->dead &&
+                  (s->role == ROLE_TOOL || s->role == ROLE_RUN || s->claimed[PLUG_PROBE] || s->claimed[PLUG_TARGET])))
+        s = s->next;
+    return s;
+}
+
+static void stay_for_others(struct owner *o)
+{
+    const uint64_t start_us = clock_now_us(o->setup.wall);
+    const struct session *s;
+    bool said = false;
+
+    while ((s = still_there(o)) && !(o->setup.enough && o->setup.enough(o->setup.ctx)) && !o->stopped) {
+        if (!said && clock_now_us(o->setup.wall) - start_us > STAY_QUIETLY_US) {
+            owner_note(o, "this ends when %s (pid %u) does, which uses the board through it", s->program, (unsigned)s->pid);
+            said = true;
+        }
+        owner_turn(o, STAY_TURN_MS, NULL, 0);
+    }
+}
+
 bool owner_close(struct owner *o, struct err *e)
 {
     bool good = true;
 
     if (!o)
         return true;
+    stay_for_others(o);
     for (struct session *s = o->sessions; s; s = s->next) /* the board goes away under them: no cable was pulled */
         session_let_go(o, s, false);
     good = owner_save(o, e);

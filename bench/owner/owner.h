@@ -16,14 +16,17 @@ struct owner;
 struct owner_setup {
     const char *program;                       /* who we are, for those who find the board owned */
     enum bench_pace pace;                      /* PACE_STEP or PACE_REAL: as long as no client asks for more */
+    bool brief;                                /* we shall soon end: clients that stay long should wait for the lock instead */
     const struct clock *wall;                  /* borrowed; what real pace follows */
     void (*note)(void *ctx, const char *text); /* things the user should know, one line each; may be NULL */
+    bool (*enough)(void *ctx);                 /* the user wants us to end, whoever is still there; may be NULL */
     void *ctx;
 };
 
 /* Own the board in `file`. NULL: *busy (somebody owns it: be their client), or the file is missing or broken, or ERR_IO. */
 struct owner *owner_open(const char *file, const struct owner_setup *setup, bool *busy, struct err *e);
-/* Save and let go. False if saving failed; it is over in any case. NULL is fine. */
+/* Serve those who still use the board (see enum bench_role) until they have ended, then save and let go. False if saving failed; it is
+ * over in any case. NULL is fine. */
 bool owner_close(struct owner *o, struct err *e);
 /* End without saving: the file stays as last saved. */
 void owner_abandon(struct owner *o);

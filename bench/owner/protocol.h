@@ -37,7 +37,18 @@ enum bench_flag {
 };
 
 enum bench_pace { PACE_STEP, PACE_REAL, PACE_FAST, PACES };
-enum bench_role { ROLE_TOOL, ROLE_FABRIC, ROLE_DROPIN, ROLES }; /* sector0-bench; sector0's own usb; the libusb stand-in */
+
+/* Who a client is. An owner that has done its own work goes on serving tools, runs and holders of plugs until they have ended too; an
+ * owner that is brief says so, and only tools use it: the others wait until it has gone, and own the board themselves. */
+enum bench_role {
+    ROLE_TOOL,     /* asks a few things and goes */
+    ROLE_FABRIC,   /* sector0's own usb */
+    ROLE_DROPIN,   /* the libusb stand-in */
+    ROLE_RUN,      /* `run` beside an owner: its programs come as clients of their own */
+    ROLE_ONLOOKER, /* stays long, but nobody has to wait for it */
+    ROLES
+};
+
 enum bench_plug { PLUG_PROBE, PLUG_TARGET, PLUGS };
 enum bench_button { BUTTON_RESET, BUTTON_BOOT0, BUTTONS };
 enum bench_press { PRESS_PUSH, PRESS_DOWN, PRESS_UP, PRESSES }; /* PUSH: down, the time given, up */
@@ -51,7 +62,7 @@ enum bench_done { DONE_OK, DONE_TIMED_OUT, DONE_STALLED, DONE_GONE, DONE_OVERFLO
 // clang-format off
 enum bench_request {
     /* name          request payload                                   answer payload                                             */
-    REQUEST_HELLO = 1, /* u32 magic, u16 version, u8 role, u32 pid,      u16 version, u8 pace, u32 ns a clock read costs,
+    REQUEST_HELLO = 1, /* u32 magic, u16 version, u8 role, u32 pid,      u16 version, u8 pace, u8 brief, u32 ns a clock read costs,
                           text program                                   text chip, text owner's program, u32 owner's pid          */
     REQUEST_BYE,       /* -                                              - ; releases everything; the board file is saved by then  */
     REQUEST_STATUS,    /* -                                              u8 pace, u32 clients, u32 drop-in sessions so far,

@@ -122,6 +122,7 @@ static void on_hello(struct request *r)
     out = answer(r);
     buffer_u16(&out->b, PROTOCOL_VERSION);
     buffer_u8(&out->b, r->o->real ? PACE_REAL : PACE_STEP);
+    buffer_u8(&out->b, r->o->setup.brief);
     buffer_u32(&out->b, (uint32_t)r->o->board->params.clock_read_ns);
     wire_text(out, chip_name(r->o->board->chip));
     wire_text(out, r->o->program);

@@ -304,6 +304,33 @@ def a_long_job_in_one_process_serves_the_others(j):
     nothing_left_behind(j)
 
 
+def commands_at_the_same_time_all_succeed(j):
+    """Whoever comes first owns the board, for ever shorter or longer; nobody may lose it under his hands."""
+    j.new(U073)
+    lines = ["sector0-bench report b.board", "sector0-bench advance b.board 2ms", "sector0-bench uart b.board",
+             "sector0 --probe bench:b.board read 0x08000000 64 -o $$.bin"]
+    shells = [j.start("sh", "-ec", f"for i in 1 2 3 4 5 6 7 8; do {line}; done") for line in lines]
+    for shell in shells:
+        ended(shell, 0)
+    nothing_left_behind(j)
+
+
+def who_uses_the_board_through_a_command_keeps_it(j):
+    """The second `run` outlives the first, which owns the board."""
+    j.new(U073)
+    first = j.start("sector0-bench", "run", j.board, "--", "sh", "-c", "echo held; exec sleep 60")
+    wait_for(first, "held")
+    second = hold(j)
+    os.kill(child_of(first), signal.SIGTERM)
+    wait_for(first, "note: this ends when sector0-bench")
+    has(j.sector0("info", status=3), "in use by python3")
+    os.kill(child_of(second), signal.SIGKILL)
+    ended(second, 128 + signal.SIGKILL)
+    ended(first, 128 + signal.SIGTERM)
+    assert j.report()["usb"]["probe"]["pulled"] == 1
+    nothing_left_behind(j)
+
+
 def run_gives_the_commands_status(j):
     j.new(U073)
     for words, status in ((["true"], 0), (["sh", "-c", "exit 5"], 5), (["no-such-program"], 127), (["sh", "-c", "kill -9 $$"], 137)):
