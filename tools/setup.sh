@@ -31,6 +31,7 @@ file:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a lib
 cmd:mmdebstrap              mmdebstrap              mmdebstrap              mmdebstrap                  fresh
 cmd:openocd                 openocd                 openocd                 openocd                     bench
 cmd:st-flash                stlink-tools            stlink                  stlink                      bench
+file:/usr/bin/time          time                    time                    time                        bench
 LIST
 }
 
