@@ -7,7 +7,7 @@ all: build
 
 build:          ## build/sector0, build/sector0-bench, build/firmware/*.elf
 	@tools/setup.sh build
-	@tools/configure.sh $(BUILD) -Dbuildtype=release
+	@tools/configure.sh $(BUILD) -Dbuildtype=release -Dtests=disabled
 	@ninja -C $(BUILD) --quiet
 
 demo: build     ## flash a virtual board and watch it run
@@ -25,9 +25,12 @@ test-fresh:     ## the README's two commands inside a minimal Debian
 	@tools/setup.sh fresh
 	@tools/test-fresh.sh
 
-bench: build    ## measure: virtual time, link time, transfers, wall time, memory
+bench:          ## measure: virtual time, link time, transfers, wall time, memory
+	@tools/setup.sh test
 	@tools/setup.sh bench
-	@tools/bench.py $(BUILD)
+	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=enabled
+	@ninja -C build-bench --quiet
+	@tools/bench.py build-bench
 
 install: build
 	@ninja -C $(BUILD) --quiet install

@@ -16,7 +16,7 @@ for script in $(git ls-files 'tools/*.sh' 'tests/*.sh' .ci/run); do
 done
 
 echo "lint: warnings of clang"
-CC=clang tools/configure.sh build-clang -Dwerror=true -Dfirmware=disabled
+CC=clang tools/configure.sh build-clang -Dtests=enabled -Dwerror=true -Dfirmware=disabled
 ninja -C build-clang --quiet || failed=1
 
 # gcc's turn is the test build, which is made with -Dwerror=true.

@@ -19,7 +19,7 @@ sweeps() {
 
 # The demo's commands and every unit test but the long-running model sweeps, with valgrind looking at memory.
 valgrind_demo() {
-    tools/configure.sh build-valgrind -Dbuildtype=debug -Doptimization=1
+    tools/configure.sh build-valgrind -Dtests=enabled -Dbuildtype=debug -Doptimization=1
     ninja -C build-valgrind --quiet
     SECTOR0_UNDER="valgrind -q --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99" tools/demo.sh build-valgrind
 }
@@ -29,7 +29,7 @@ valgrind_units() {
 }
 
 fuzzers() {
-    CC=clang tools/configure.sh build-fuzz -Dfuzz=true -Dfuzz_seconds="$seconds" -Db_sanitize=address,undefined -Db_lundef=false -Dfirmware=disabled
+    CC=clang tools/configure.sh build-fuzz -Dtests=enabled -Dfuzz=true -Dfuzz_seconds="$seconds" -Db_sanitize=address,undefined -Db_lundef=false -Dfirmware=disabled
     ninja -C build-fuzz --quiet
     meson test -C build-fuzz --no-rebuild --suite fuzz --print-errorlogs
 }

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 tools/lint.sh || { echo "0 passed, 1 failed"; exit 1; }
 
-tools/configure.sh build-test -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true
+tools/configure.sh build-test -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true
 ninja -C build-test --quiet || { echo "0 passed, 1 failed"; exit 1; }
 
 status=0
