@@ -380,7 +380,7 @@ bool session_check(struct session *s, struct want *w, const struct plan_choices 
         protected_page = protected_page || look_wrp(&s->look, d, (w->pages[i].addr - d->flash_base) / w->page_bytes);
     if (!protected_page)
         return true;
-    if (!compare_by_reading(s, w, e) || !plan_make(&p, w, &s->look, c, e))
+    if (!(c->erase || compare_by_reading(s, w, e)) || !plan_make(&p, w, &s->look, c, e))
         return false;
     plan_free(&p);
     return true;

@@ -1,106 +1,11 @@
-/* test_engine.c - the whole engine on a modelled chip: what is written, in which order, how fast; what an interruption leaves. */
-#include "chip_rig.h"
+/* test_engine.c - the whole engine on a modelled chip: what is written, in which order, how fast. */
+#include "job.h"
 
 #include "device/regs/cortexm.h"
 #include "device/regs/crc.h"
 
-enum { FOUNDING_BYTES = 68724, FOUNDING_PAGES = 34 };
-
-static struct chip_rig r;
-static struct image im;
-static struct job job;
-static char folder[64];
-
-static void make_image(uint32_t len, uint8_t seed)
-{
-    uint8_t *bytes = malloc(len);
-
-    assert_non_null(bytes);
-    image_free(&im);
-    im = (struct image){ 0 };
-    for (uint32_t i = 0; i < len; i++)
-        bytes[i] = (uint8_t)((i * 7 + i / 251 + seed) % 255);
-    put_le32(bytes, 0x20002000);
-    put_le32(bytes + 4, BASE + 0x101);
-    put_le32(bytes + 0x100, 0xE7FEE7FE); /* b . */
-    assert_true(image_add(&im, BASE, bytes, len, &r.e));
-    free(bytes);
-}
-
-static int begin_on(const char *chip)
-{
-    im = (struct image){ 0 };
-    job = (struct job){ .choices.no_save = true };
-    chip_rig_begin(&r, chip);
-    make_image(FOUNDING_BYTES, 1);
-    return scratch_begin(folder, sizeof folder) ? 0 : -1;
-}
-
 static int begin_u073(void **state) { return begin_on("stm32u073rc"); }
 static int begin_g071(void **state) { return begin_on("stm32g071rb"); }
-
-static int end(void **state)
-{
-    store_close(job.store);
-    scratch_end(folder);
-    image_free(&im);
-    chip_rig_end(&r);
-    return 0;
-}
-
-static void expect_done(void)
-{
-    if (!chip_rig_flash(&r, &im, &job))
-        fail_msg("%s; %s; %s; %s; %s", r.e.cause, r.e.doing[0], r.e.doing[1], r.e.seen[0], r.e.seen[1]);
-    assert_true(chip_rig_holds(&r, &im));
-}
-
-/* Pages erased since the last call, as "0 3 17". */
-static const char *erased(void)
-{
-    static uint32_t before[256];
-    static char text[1000];
-    size_t n;
-    const struct chip_page_use *use = chip_page_use(r.chip, &n);
-
-    text[0] = '\0';
-    for (size_t i = 0; i < n && i < 256; i++) {
-        if (use[i].erases > before[i])
-            sprintf(text + strlen(text), "%s%zu", text[0] ? " " : "", i);
-        before[i] = use[i].erases;
-    }
-    return text;
-}
-
-static uint32_t peek32(uint32_t addr)
-{
-    uint8_t bytes[4];
-
-    assert_true(chip_peek(r.chip, addr, bytes, 4));
-    return get_le32(bytes);
-}
-
-static bool is_empty_flag(void)
-{
-    return peek32(device_stm32u073.flash->base + device_stm32u073.flash->acr) & device_stm32u073.flash->acr_empty;
-}
-
-/* The core executes the image's endless loop. */
-static bool application_runs(void)
-{
-    uint64_t done;
-    uint32_t dhcsr, pc = 0;
-
-    chip_run_until(r.chip, r.now_ps += 1000000000);
-    assert_true(chip_debug_read(r.chip, PPB_BASE + PPB_DHCSR, 4, &dhcsr, &done));
-    chip_debug_write(r.chip, PPB_BASE + PPB_DHCSR, 4, 0xA05F0003, &done);
-    chip_run_until(r.chip, r.now_ps += 1000000000);
-    chip_debug_write(r.chip, PPB_BASE + PPB_DCRSR, 4, 15, &done);
-    chip_run_until(r.chip, r.now_ps += 1000000);
-    chip_debug_read(r.chip, PPB_BASE + PPB_DCRDR, 4, &pc, &done);
-    chip_debug_write(r.chip, PPB_BASE + PPB_DHCSR, 4, 0xA05F0000, &done);
-    return !(dhcsr & BITS(PPB_DHCSR_S_HALT)) && (pc & ~2u) == BASE + 0x100;
-}
 
 /* ---- speed and sparing ---- */
 
@@ -289,16 +194,6 @@ static void a_protected_page_is_refused_before_the_target_is_reset(void **state)
 
 /* ---- saves ---- */
 
-static void open_store(void)
-{
-    const struct store_key key = { "chip", (const uint8_t *)"0123456789AB", NULL };
-
-    store_close(job.store);
-    job.store = store_open(folder, &key, &r.e);
-    assert_non_null(job.store);
-    job.choices.no_save = false;
-}
-
 static void what_is_overwritten_is_saved_and_not_twice(void **state)
 {
     struct image saved = { 0 };
@@ -345,172 +240,6 @@ static void without_a_loader_pages_are_saved_too(void **state)
     expect_done();
     assert_int_equal(job.saves, 3);
     assert_int_equal(store_pages(job.store), 3);
-}
-
-/* ---- interruptions ---- */
-
-/* What is in flash now can start only if it is whole: the first unit, which says where to start, is old and so is all the rest, or new and
- * so is all the rest. Else it is blank, and the ROM bootloader starts; or zeros or torn, and nothing does. */
-static void expect_safe(const struct image *old, const struct image *new)
-{
-    uint8_t first[8];
-    char why[ERR_TEXT];
-
-    assert_true(chip_peek(r.chip, BASE, first, 8));
-    if (memcmp(first, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8) == 0)
-        assert_true(is_empty_flag());
-    else if (memcmp(first, old->segments[0].bytes, 8) == 0)
-        assert_true(chip_rig_holds(&r, old) || chip_rig_holds(&r, new));
-    else
-        assert_int_not_equal(start_vectors(&device_stm32u073, 256 * 1024, get_le32(first), get_le32(first + 4), why), START_YES);
-}
-
-/* Pull the cable at the given command, cut the power; what then? */
-static void cut_once(uint64_t at, const struct image *old)
-{
-    r.cut_at = r.commands + at;
-    chip_rig_flash(&r, &im, &job);
-    r.cut_at = 0;
-    chip_rig_power_cycle(&r);
-    expect_safe(old, &im);
-    expect_done();
-}
-
-static void cut_everywhere(bool direct, unsigned stride)
-{
-    struct image old = { 0 };
-    unsigned cuts = 0;
-    uint64_t commands;
-
-    make_image(4 * PAGE - 100, 1);
-    job.direct = direct;
-    expect_done();
-    assert_true(image_add(&old, BASE, im.segments[0].bytes, im.segments[0].len, &r.e));
-    make_image(4 * PAGE - 100, 2);
-    expect_done();
-    commands = job.commands;
-    for (uint64_t at = 1; at < commands; at += stride, cuts++) {
-        struct image new = im;
-
-        im = old; /* put the old contents back first */
-        expect_done();
-        im = new;
-        cut_once(at, &old);
-    }
-    print_message("# %u cuts\n", cuts);
-    image_free(&old);
-}
-
-static void a_pulled_cable_never_leaves_what_starts_half_written(void **state) { cut_everywhere(false, 3); }
-static void nor_does_it_without_a_loader(void **state) { cut_everywhere(true, 29); }
-
-static uint64_t first_change_ps;
-
-static void watch_first_unit(struct chip_rig *rig, uint32_t addr, bool write)
-{
-    if (!first_change_ps && peek32(BASE) != 0x20002000)
-        first_change_ps = rig->now_ps;
-}
-
-/* Power fails `after_ps` into the job that turns old into new. */
-static void power_fails(uint64_t after_ps, const struct image *old, const struct image *new)
-{
-    im = *old;
-    expect_done();
-    im = *new;
-    r.power_fails_ps = r.now_ps + after_ps;
-    chip_rig_flash(&r, &im, &job);
-    r.power_fails_ps = 0;
-    chip_rig_power_cycle(&r);
-    expect_safe(old, new);
-    expect_done();
-}
-
-/* Not between commands but at any moment: in the middle of an erase, of a double word; most of all around the first of them. */
-static void power_fails_any_time(bool direct, unsigned cuts)
-{
-    struct image old = { 0 }, new;
-    uint64_t began, whole;
-
-    make_image(2 * PAGE + 50, 1);
-    job.direct = direct;
-    expect_done();
-    assert_true(image_add(&old, BASE, im.segments[0].bytes, im.segments[0].len, &r.e));
-    make_image(2 * PAGE + 50, 2);
-    new = im;
-    first_change_ps = 0;
-    r.before = watch_first_unit;
-    began = r.now_ps;
-    expect_done();
-    r.before = NULL;
-    whole = r.now_ps - began;
-    for (unsigned i = 0; i < cuts; i++)
-        power_fails((whole * i + whole / 3) / cuts, &old, &new);
-    assert_true(first_change_ps > began);
-    for (int us = -600; us < 1500; us += 90)
-        power_fails(first_change_ps - began + (uint64_t)((int64_t)us * 1000000), &old, &new);
-    image_free(&old);
-}
-
-static void failing_power_never_leaves_what_starts_half_written(void **state) { power_fails_any_time(false, 40); }
-static void nor_does_failing_power_without_a_loader(void **state) { power_fails_any_time(true, 30); }
-
-/* Cut at `at`: each page either still holds what it held, or the store does. */
-static void cut_and_look_for_the_old(uint64_t at, const struct image *old)
-{
-    uint8_t now[PAGE];
-
-    open_store();
-    r.cut_at = r.commands + at;
-    chip_rig_flash(&r, &im, &job);
-    r.cut_at = 0;
-    chip_rig_power_cycle(&r);
-    open_store(); /* as another process would */
-    for (uint32_t page = 0; page * PAGE < old->segments[0].len; page++) {
-        const uint8_t *was = old->segments[0].bytes + page * PAGE;
-
-        assert_true(chip_peek(r.chip, BASE + page * PAGE, now, PAGE));
-        if (memcmp(now, was, PAGE) != 0)
-            assert_true(store_has_page(job.store, BASE + page * PAGE, PAGE, crc32_of(was, PAGE)));
-    }
-}
-
-static void what_is_lost_was_saved_at_every_cut(void **state)
-{
-    struct image old = { 0 };
-    uint64_t commands;
-
-    for (unsigned direct = 0; direct < 2; direct++) {
-        const struct image none = { 0 };
-
-        job.direct = direct;
-        job.choices.no_save = true;
-        job.s.store = NULL;
-        make_image(4 * PAGE, (uint8_t)(1 + direct));
-        store_close(job.store);
-        job.store = NULL;
-        expect_done();
-        old = none;
-        assert_true(image_add(&old, BASE, im.segments[0].bytes, im.segments[0].len, &r.e));
-        make_image(4 * PAGE, 9);
-        open_store();
-        expect_done();
-        commands = job.commands;
-        for (uint64_t at = 10; at < commands; at += direct ? 53 : 5) {
-            struct image new = im;
-
-            scratch_end(folder);
-            assert_non_null(scratch_begin(folder, sizeof folder));
-            store_close(job.store);
-            job.store = NULL;
-            job.choices.no_save = true;
-            im = old;
-            expect_done();
-            im = new;
-            cut_and_look_for_the_old(at, &old);
-        }
-        image_free(&old);
-    }
 }
 
 /* Power fails while zeros are written over programmed units: what is left has errors the ECC cannot correct. */
@@ -667,6 +396,55 @@ static void everything_is_erased_in_one_operation_and_saved(void **state)
     chip_rig_disconnect(&r);
 }
 
+/* ---- other chips ---- */
+
+static void the_loader_fits_the_ram_of_every_chip(void **state)
+{
+    for (const struct device *const *d = devices; *d; d++) {
+        struct target t = { .device = *d };
+        const uint32_t pages = (*d)->flash_bytes_max / (*d)->flash->page_bytes, end = (*d)->loader_ram + (*d)->loader_ram_bytes;
+
+        for (unsigned small = 0; small < 2; small++) {
+            const struct loader_room room = { 2 * pages, small ? 0 : (*d)->flash->page_bytes, small ? 0 : 5, small };
+            struct loader l;
+
+            if (!loader_prepare(&l, &t, &room, &r.e))
+                fail_msg("%s: %s", (*d)->name, r.e.cause);
+            assert_true(l.ram_end <= end);
+            assert_true(l.slots == 0 || l.slots_at + l.slots * l.slot_bytes <= end);
+            assert_true(l.results_at + l.results * RING_RESULT <= end);
+            if (!small) {
+                assert_true(l.slots >= 1);
+                assert_true(loader_space(&l) >= (*d)->flash->page_bytes + RING_RECORD_BYTES_MAX); /* a page's PROGRAM */
+            }
+            loader_free(&l);
+        }
+    }
+}
+
+static void a_ring_may_wrap_anywhere(void **state)
+{
+    struct target t = { .device = &device_stm32u073 };
+    const struct loader_room room = { 4, 0, 0, true };
+    uint8_t bytes[64] = { 0 };
+    struct loader l;
+
+    assert_true(loader_prepare(&l, &t, &room, &r.e));
+    const uint32_t whole = l.ring_end - l.ring_at - RING_UNIT;
+
+    assert_int_equal(loader_space(&l), whole);
+    for (unsigned i = 0; i < 100; i++) { /* as if the target had done it all at once */
+        loader_add_program(&l, BASE, bytes, 1 + i % 8);
+        assert_int_equal(loader_space(&l), whole - 8 * (2 + i % 8));
+        assert_true(l.put_at >= l.ring_at && l.put_at < l.ring_end);
+        l.write_at = l.read_at = l.put_at;
+        l.buffered = 0;
+        assert_int_equal(loader_space(&l), whole);
+        assert_true(loader_idle(&l));
+    }
+    loader_free(&l);
+}
+
 int main(void)
 {
 #define U(f) cmocka_unit_test_setup_teardown(f, begin_u073, end)
@@ -689,16 +467,13 @@ int main(void)
         U(a_protected_page_is_refused_before_the_target_is_reset),
         U(what_is_overwritten_is_saved_and_not_twice),
         U(without_a_loader_pages_are_saved_too),
-        U(a_pulled_cable_never_leaves_what_starts_half_written),
-        U(nor_does_it_without_a_loader),
-        U(failing_power_never_leaves_what_starts_half_written),
-        U(nor_does_failing_power_without_a_loader),
-        U(what_is_lost_was_saved_at_every_cut),
         U(a_page_with_an_ecc_double_error_is_written_again),
         U(comparing_on_the_target_leaves_no_trace),
         U(option_words_are_written_loaded_and_checked),
         U(level_2_cannot_be_written_below_the_words_either),
         U(everything_is_erased_in_one_operation_and_saved),
+        cmocka_unit_test(the_loader_fits_the_ram_of_every_chip),
+        cmocka_unit_test(a_ring_may_wrap_anywhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
