@@ -28,11 +28,13 @@ BENCH = {
     "chip": ["base", "cpu", "periph"],
     "dap": ["base"],
     "usb": ["base"],
+    "wire": ["base", "dap"],
     "stlink": ["base", "dap", "usb"],
     "board": ["base", "chip", "dap", "usb", "stlink"],
-    "owner": ["base", "chip", "usb", "stlink", "board"],
+    "owner": ["base", "chip", "usb", "wire", "stlink", "board"],
+    "usbredir": ["base", "owner"],
     "dropin": ["owner"],
-    "cli": ["base", "chip", "board", "owner"],
+    "cli": ["base", "chip", "wire", "board", "owner", "usbredir"],
 }
 # bench/owner implements the host's usb interface: the one place where the two meet.
 MEETS = {"owner": ["usb/usb.h", "base/clock.h"], "cli": [], "dropin": []}

@@ -1,7 +1,9 @@
-/* cmd_serve.c - `sector0-bench serve`: own a board in real time, until told to end. */
+/* cmd_serve.c - `sector0-bench serve`: own a board in real time, until told to end; and open further ways into it. */
 #include "cli/cli.h"
+#include "cli/wire_pty.h"
 
 static const struct bench_option options[] = {
+    { "--buspirate", "PATH", "a Bus Pirate on the SWD pins: make PATH a link to its serial port" },
     { "--stop", NULL, "end the process that serves FILE" },
     { 0 },
 };
@@ -18,11 +20,30 @@ static int stop(struct bench *b, struct err *e)
     return good ? BENCH_DONE : bench_exit_of(e);
 }
 
+static bool serve(struct owner *o, struct wire_pty *pty, struct err *e)
+{
+    bool good = true;
+
+    while (good && !bench_signalled() && !owner_stopped(o)) {
+        struct pollfd fds[1];
+        unsigned count = 0;
+
+        if (pty)
+            fds[count++] = wire_pty_poll(pty);
+        owner_turn(o, -1, fds, count);
+        if (pty)
+            good = wire_pty_turn(pty, fds[0].revents, e);
+    }
+    return good;
+}
+
 static int run(struct bench *b, struct err *e)
 {
     struct owner_setup setup = bench_setup(b, PACE_REAL);
+    const char *pirate = bench_option(b, "--buspirate");
+    struct wire_pty *pty = NULL;
     struct owner *o;
-    bool busy;
+    bool busy, good;
 
     if (bench_option(b, "--stop"))
         return stop(b, e);
@@ -31,18 +52,24 @@ static int run(struct bench *b, struct err *e)
     o = owner_open(b->word[0], &setup, &busy, e);
     if (!o)
         return bench_exit_of(e);
-    fprintf(b->out, "ready: %s\n", b->word[0]);
-    fflush(b->out);
-    while (!bench_signalled() && !owner_stopped(o))
-        owner_turn(o, -1, NULL, 0);
-    return owner_close(o, e) ? BENCH_DONE : bench_exit_of(e);
+    if (pirate)
+        pty = wire_pty_open(pirate, o, e);
+    good = !pirate || pty;
+    if (good) {
+        fprintf(b->out, "ready: %s\n", b->word[0]);
+        fflush(b->out);
+        good = serve(o, pty, e);
+    }
+    wire_pty_close(pty);
+    return owner_close(o, e) && good ? BENCH_DONE : bench_exit_of(e);
 }
 
 const struct bench_command bench_cmd_serve = {
     .name = "serve",
     .args = "FILE",
     .summary = "Keep the board running in real time, until interrupted",
-    .help = "Prints one line when it is ready. Every other command reaches the board meanwhile.\n",
+    .help = "Prints one line when it is ready. Every other command reaches the board meanwhile.\n"
+            "The Bus Pirate is for programs that drive SWD bit by bit: openocd -c 'adapter driver buspirate; buspirate port PATH'.\n",
     .options = options,
     .words_min = 1,
     .words_max = 1,

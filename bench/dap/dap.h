@@ -1,5 +1,5 @@
 /* dap.h - the target's debug port and access ports, behind one two-phase seam: a request, then (if the ACK asks for it) one data word.
- * Transaction level (the ST-LINK model) and bit level (later) both come in here.
+ * Transaction level (the ST-LINK model) and bit level (wire/line.h) both come in here.
  *
  * Sources: ADIv5.2 (IHI 0031); Cortex-M0+ TRM; per chip facts in chip/. */
 #pragma once

@@ -667,6 +667,27 @@ bool client_report(struct client *c, bool json, char **text, struct err *e)
     return *text || err_set(e, ERR_NOMEM, "no memory for the report");
 }
 
+bool client_swd(struct client *c, uint32_t hz, const uint8_t *clocks, uint8_t *levels, size_t count, struct err *e)
+{
+    struct wire_out *o = begin(c, REQUEST_SWD, 0);
+    struct buffer answer = { 0 };
+    struct wire_in in;
+    const uint8_t *data;
+    size_t got;
+
+    buffer_u32(&o->b, hz);
+    wire_bytes(o, clocks, count);
+    if (!ask(c, &answer, e))
+        return false;
+    in = reading(&answer);
+    data = wire_get_bytes(&in, &got);
+    if (got != count)
+        in.bad = true;
+    else if (got)
+        memcpy(levels, data, got);
+    return parsed(c, &answer, &in, e);
+}
+
 bool client_stop(struct client *c, struct err *e)
 {
     begin(c, REQUEST_STOP, 0);

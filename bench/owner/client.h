@@ -117,4 +117,6 @@ bool client_power(struct client *c, enum bench_power how, uint64_t us, struct er
 bool client_cable(struct client *c, enum bench_plug plug, bool in, struct err *e);
 bool client_peek(struct client *c, uint32_t addr, uint8_t *bytes, size_t len, struct err *e);
 bool client_report(struct client *c, bool json, char **text, struct err *e); /* *text: free() it */
+/* `count` (1..SWD_CLOCKS_MAX) clocks on the target's SWCLK and SWDIO, as struct wire_port has it. */
+bool client_swd(struct client *c, uint32_t hz, const uint8_t *clocks, uint8_t *levels, size_t count, struct err *e);
 bool client_stop(struct client *c, struct err *e);

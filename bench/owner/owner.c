@@ -54,6 +54,7 @@ struct owner *owner_open(const char *file, const struct owner_setup *setup, bool
     o->board = board_file_read(o->paths.file, e);
     if (!o->board)
         goto failed;
+    swd_line_init(&o->line, &o->board->dap);
     o->saved_ps = board_now_ps(o->board);
     unlink(o->paths.socket); /* the lock is ours: whoever listened there is dead */
     o->listen_fd = board_socket_listen(&o->paths);

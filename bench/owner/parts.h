@@ -4,6 +4,7 @@
 #include "owner/lock.h"
 #include "owner/owner.h"
 #include "owner/wire.h"
+#include "wire/line.h"
 
 enum { CLIENTS_MAX = 32 };
 
@@ -55,6 +56,7 @@ struct owner {
     struct board_lock lock;
     int listen_fd;
     struct board *board;
+    struct swd_line line; /* where a wire-level client is; not saved: a line reset finds the port in any case */
     struct session *sessions;
     unsigned session_count, dropin_sessions;
     bool stopped, touched; /* touched: differs from the file */

@@ -28,6 +28,9 @@ enum {
     FRAME_PAYLOAD_MAX = 1 << 20,
     TRANSFER_BYTES_MAX = 512 << 10, /* of one control or bulk transfer */
     TRANSFERS_PENDING_MAX = 64,     /* requests of one client that wait for something */
+    SWD_CLOCKS_MAX = 4096,          /* of one SWD request */
+    SWD_HZ_MIN = 5000,
+    SWD_HZ_MAX = 24000000,
 };
 
 enum bench_flag {
@@ -96,6 +99,8 @@ enum bench_request {
     REQUEST_PEEK,      /* u32 address, u32 length                        bytes                                                     */
     REQUEST_REPORT,    /* u8 json                                        bytes                                                     */
     REQUEST_STOP,      /* -                                              - ; the owner ends soon after                             */
+    REQUEST_SWD,       /* u32 Hz, bytes clocks (wire/buspirate.h:        bytes levels, one a clock: SWDIO after its rising edge.
+                          one each, at most SWD_CLOCKS_MAX)              Lets their time pass. Nobody keeps the probe off the wires */
     REQUESTS,
 };
 /* error payload: u8 enum err_kind, text cause, text hint, u8 count and text each of what was being done, the same of what was seen */

@@ -2,6 +2,7 @@
 #include "owner/parts.h"
 
 #include "board/report.h"
+#include "wire/buspirate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -542,6 +543,25 @@ static void on_peek(struct request *r)
     free(bytes);
 }
 
+static void on_swd(struct request *r)
+{
+    const uint32_t hz = wire_get_u32(&r->in);
+    size_t count;
+    const uint8_t *clocks = wire_get_bytes(&r->in, &count);
+    uint8_t levels[SWD_CLOCKS_MAX];
+
+    if (!whole(r, hz >= SWD_HZ_MIN && hz <= SWD_HZ_MAX && count > 0 && count <= SWD_CLOCKS_MAX))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        timeline_by(&r->o->board->time, (PS_PER_S + hz - 1) / hz);
+        levels[i] = swd_line_clock(&r->o->line, clocks[i] & CYCLE_DRIVEN, clocks[i] & CYCLE_LEVEL);
+    }
+    r->o->touched = true;
+    r->o->traffic++;
+    wire_bytes(answer(r), levels, count);
+    session_answered(r->o, r->s);
+}
+
 static void on_report(struct request *r)
 {
     const unsigned json = wire_get_u8(&r->in);
@@ -583,6 +603,7 @@ static void (*const handlers[REQUESTS])(struct request *r) = {
     [REQUEST_PEEK] = on_peek,
     [REQUEST_REPORT] = on_report,
     [REQUEST_STOP] = on_stop,
+    [REQUEST_SWD] = on_swd,
 };
 
 /* ---- frames ---- */
