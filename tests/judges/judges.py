@@ -2,7 +2,10 @@
 """Other people's programs, unmodified from Debian, on the virtual board: their acceptance is worth more than ours.
 
 Debian's OpenOCD 0.12 and stlink 1.7 know the STM32G071 and not the U0, so they flash a G071 board; the U073 they attach to."""
+import os
 import pathlib
+import re
+import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -103,7 +106,46 @@ def st_flash_reads_what_sector0_wrote(j):
     assert j.bytes("x.bin") == j.bytes("y.bin")
 
 
-U073 = ("-c", "set WORKAREASIZE 0x1000; set CPUTAPID 0x6ba02477")
+def equal_runs_leave_equal_boards(j):
+    """At pace `step` nothing of this machine gets in: files and reports are the same to the byte."""
+    need("openocd", "st-flash")
+    elf = j.firmware(FIRMWARE)
+    j.objcopy(elf, "x.bin", "binary")
+    for name, words in {"openocd": (*DAP, *QUIET_PORTS, "-c", f"program {elf} verify reset exit"),
+                        "st-flash": ("st-flash", "--reset", "write", "x.bin", "0x08000000")}.items():
+        seen = []
+        for turn in "a", "b":
+            board = f"{name}-{turn}.board"
+            j.new("stm32g071rb", board=board)
+            j.under(*words, board=board)
+            seen.append((j.bytes(board), j.bench("report", board=board)))
+        assert seen[0] == seen[1], f"two equal runs of {name} left different boards"
+        has(seen[0][1], r"^pace +step")
+
+
+def openocd_killed_in_mid_flash_has_pulled_the_cable(j):
+    """kill -9, somewhere in the middle of programming: the board is as a pulled cable leaves it, and the same command again succeeds."""
+    need("openocd")
+    elf = j.firmware("charger-67k-g071.elf")
+    words = (*DAP, *QUIET_PORTS, "-c", f"program {elf} verify reset exit")
+    j.new("stm32g071rb")
+    run = j.start("sector0-bench", "run", j.board, "--", *words)
+    output = ""
+    for line in run.stdout:
+        output += line
+        if "Programming Started" in line:
+            break
+    child = pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()[0]
+    os.kill(int(child), signal.SIGKILL)
+    output += run.communicate(timeout=60)[0]
+    print(output)
+    assert run.returncode == 128 + signal.SIGKILL, run.returncode
+    has_not(output, r"Verified OK")
+    has(j.bench("report"), r"pulled out while in use 1")
+    has(j.under(*words), r"\*\* Verified OK \*\*")
+    j.sector0("verify", elf)
+
+
 BY_HAND_DAP = ("openocd", "-f", "interface/stlink-dap.cfg", "-c", "transport select dapdirect_swd", "-c",
                "swd newdap u0 cpu -expected-id 0x6ba02477; dap create u0.dap -chain-position u0.cpu; target create u0.cpu cortex_m -dap u0.dap")
 BY_HAND_HLA = ("openocd", "-f", "interface/stlink.cfg", "-c",
@@ -121,7 +163,6 @@ def openocd_on_u073(j, words):
                    "bp [expr {($entry & ~1) + 4}] 2 hw; resume; wait_halt 500; echo \"C [reg pc]\"; rbp all; "
                    "mww 0x20001000 0xcafe1234; echo \"M [mdw 0x20001000]\"; resume; shutdown")
     has(text, r"Cortex-M0\+ r0p1", r"target has 4 breakpoints, 2 watchpoints", r"DEV 0x40015800: 1000[06]489", r"M 0x20001000: cafe1234")
-    import re
     entry = int(re.search(r"A pc \(/32\): (0x[0-9a-f]+)", text).group(1), 16)
     stepped = int(re.search(r"B pc \(/32\): (0x[0-9a-f]+)", text).group(1), 16)
     at_break = int(re.search(r"C pc \(/32\): (0x[0-9a-f]+)", text).group(1), 16)
