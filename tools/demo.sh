@@ -12,7 +12,23 @@ cd "$folder"
 export PATH="$build:$PATH" FIRMWARE=firmware XDG_STATE_HOME="$folder/state"
 unset SECTOR0_PROBE || true
 
-grep -v '^#' "$here/demo.commands" | while IFS= read -r command; do
-    printf '\n$ %s\n' "$(printf %s "$command" | sed "s|\$FIRMWARE|$FIRMWARE|g")"
-    eval "${SECTOR0_UNDER:-} $command"
+grep -v '^# ' "$here/demo.commands" | while IFS= read -r line; do
+    command=${line#\? }
+    if [ "${line#\#: }" != "$line" ]; then
+        [ "${told:-}" ] || echo
+        printf '# %s\n' "${line#\#: }"
+        told=yes
+        continue
+    fi
+    [ "${told:-}" ] || echo
+    told=
+    printf '$ %s\n' "$(printf %s "$command" | sed "s|\$FIRMWARE|$FIRMWARE|g")"
+    status=0
+    eval "${SECTOR0_UNDER:-} $command" 2>&1 || status=$?
+    if [ "$command" != "$line" ]; then
+        [ $status != 0 ] || { echo "demo: that should have failed" >&2; exit 1; }
+        echo "(exit status $status)"
+    elif [ $status != 0 ]; then
+        exit $status
+    fi
 done

@@ -3,6 +3,7 @@
 
 usage: readme.py BUILD [--check]"""
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -15,12 +16,14 @@ sys.stderr.write(run.stderr)
 if run.returncode:
     sys.stdout.write(run.stdout)
     sys.exit(f"the demo failed with status {run.returncode}")
+# The demo keeps its saves in a folder of its own, whose name changes; a user's are in ~/.local/state.
+printed = re.sub(r"/\S*/state/sector0/(\w+)-[0-9a-f]{16}/", r"~/.local/state/sector0/\1-BOARD/", run.stdout.strip("\n"))
 text = readme.read_text()
 start = text.index("\n", text.index(BEGIN)) + 1
 end = text.index(END)
-new = text[:start] + "```text\n" + run.stdout.strip("\n") + "\n```\n" + text[end:]
+new = text[:start] + "```text\n" + printed + "\n```\n" + text[end:]
 if "--check" not in sys.argv:
     readme.write_text(new)
 elif new != text:
-    print(run.stdout)
+    print(printed)
     sys.exit("README.md shows something else than the demo prints; tools/readme.py BUILD puts it right")
