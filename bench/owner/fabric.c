@@ -15,6 +15,7 @@ struct bench_device {
     struct bench_link link;
     enum bench_plug plug;
     volatile sig_atomic_t *stop; /* usb.stop; kept because whoever closes the device takes it away first */
+    bool real;                   /* we have asked for real pace */
 };
 
 /* A signal that somebody wants to see ends a sleep early; the flag stays for the next command. */
@@ -166,7 +167,47 @@ static void bench_close(struct usb_device *d)
     free(b);
 }
 
-static const struct usb_device_ops bench_ops = { bench_control, bench_bulk, bench_reset, bench_close };
+/* As the owner's own client we are the ones who move the board; beside another owner only the caller's descriptors matter. */
+static bool bench_wait(struct usb_device *d, const char *reason, struct pollfd *fds, unsigned count, int limit_ms, struct err *e)
+{
+    struct bench_device *b = (struct bench_device *)d;
+    const uint64_t end_us = clock_now_us(&clock_monotonic) + (uint64_t)limit_ms * 1000;
+
+    if (!b->real && !client_pace(b->link.client, PACE_REAL, reason, e))
+        return false;
+    b->real = true;
+    for (unsigned i = 0; i < count; i++)
+        fds[i].revents = 0;
+    for (;;) {
+        const uint64_t now_us = clock_now_us(&clock_monotonic);
+        const int left_ms = now_us < end_us ? (int)((end_us - now_us + 999) / 1000) : 0;
+        bool ready = false;
+
+        if (b->link.owner)
+            owner_turn(b->link.owner, left_ms, fds, count);
+        else if (poll(fds, count, left_ms) < 0)
+            return true;
+        for (unsigned i = 0; i < count; i++)
+            ready |= fds[i].revents != 0;
+        if (ready || left_ms == 0 || (d->stop && *d->stop))
+            return true;
+        if (b->link.owner && owner_stopped(b->link.owner))
+            return err_set(e, ERR_INTERRUPTED, "the board was told to stop");
+    }
+}
+
+static bool bench_uart_read(struct usb_device *d, uint64_t *from, uint8_t *bytes, size_t cap, size_t *got, struct err *e)
+{
+    struct bench_device *b = (struct bench_device *)d;
+    uint64_t first, total;
+
+    if (!client_uart_read(b->link.client, 0, *from, bytes, cap, got, &first, &total, e))
+        return false;
+    *from = first + *got;
+    return true;
+}
+
+static const struct usb_device_ops bench_ops = { bench_control, bench_bulk, bench_reset, bench_close, bench_wait, bench_uart_read };
 
 /* ---- the clock ---- */
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-    EXTRA_MAX = 8,
+    EXTRA_MAX = 32,
     TICK_MS = 5,       /* at real pace the board is moved on at least so often */
     OTHERS_US = 2000,  /* an owner that is its own client looks at the others so often */
     OUT_MAX = 8 << 20, /* answers a client may leave unread before it is given up */

@@ -50,7 +50,7 @@ static bool speaks_for_itself(enum cli_exit status) { return status == EXIT_DONE
 
 static enum cli_exit finish(struct cli *cli, enum cli_exit status, struct err *e)
 {
-    const bool failed = !speaks_for_itself(status);
+    const bool failed = !speaks_for_itself(status) && e->kind != ERR_NONE; /* without an error: the status of a program that was run */
 
     cli_end_progress(cli);
     if (cli->json)

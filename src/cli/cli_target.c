@@ -29,6 +29,7 @@ bool cli_open_target(struct cli *cli, struct target *t, struct err *e)
     if (!usb)
         return err_doing(e, "opening the %s%s%s", kind->name, id.serial[0] ? " " : "", id.serial);
     usb->stop = &cli_stop;
+    cli->usb = usb;
     if (cli->trace) {
         cli->trace_clock = usb->clock;
         cli->trace_start_us = clock_now_us(usb->clock);

@@ -38,8 +38,10 @@ struct cli { /* one invocation */
     FILE *trace; /* --trace FILE, or NULL */
     FILE *in, *out, *err;
     bool asks;                       /* somebody can answer: in and err are a terminal */
+    struct usb_device *usb;          /* of the opened target; it lives as long as that */
     const struct clock *trace_clock; /* of the opened device; times in the trace count from its opening */
     uint64_t trace_start_us;
+    void *user; /* the command's own, for its callbacks */
     bool progress_shown;
     /* the command's own options, in the order given, and the remaining words */
     struct {

@@ -2,9 +2,9 @@
 #include "cli/command.h"
 
 extern const struct command command_list, command_info, command_plan, command_verify, command_read;
-extern const struct command command_flash, command_erase, command_option, command_reset;
+extern const struct command command_flash, command_erase, command_option, command_reset, command_gdb, command_run;
 
 const struct command *const commands[] = {
     &command_list,  &command_info,  &command_plan,   &command_verify, &command_read, /* looking */
-    &command_flash, &command_erase, &command_option, &command_reset,  NULL,
+    &command_flash, &command_erase, &command_option, &command_reset,  &command_gdb,  &command_run, NULL,
 };

@@ -37,21 +37,28 @@ static bool state_dir(char *dir, size_t cap, struct err *e)
     return err_hint(e, "set one of them, or give --no-save to go on without keeping anything");
 }
 
+struct store *flashing_store(const struct target *t, struct err *e)
+{
+    struct store_key key = { .chip = t->device->name, .uid = t->uid_read ? t->uid : NULL };
+    char dir[900], *board = NULL;
+    struct store *store;
+
+    if (!state_dir(dir, sizeof dir, e))
+        return NULL;
+    if (t->probe->id.where[0]) {
+        board = realpath(t->probe->id.where, NULL);
+        key.board = board ? board : t->probe->id.where;
+    }
+    store = store_open(dir, &key, e);
+    free(board);
+    return store;
+}
+
 static bool open_store(struct flashing *f, struct err *e)
 {
-    struct store_key key = { .chip = f->t.device->name, .uid = f->t.uid_read ? f->t.uid : NULL };
-    char dir[900], *board = NULL;
-
     if (f->choices.no_save)
         return true;
-    if (!state_dir(dir, sizeof dir, e))
-        return false;
-    if (f->t.probe->id.where[0]) {
-        board = realpath(f->t.probe->id.where, NULL);
-        key.board = board ? board : f->t.probe->id.where;
-    }
-    f->store = store_open(dir, &key, e);
-    free(board);
+    f->store = flashing_store(&f->t, e);
     f->s.store = f->store;
     return f->store;
 }

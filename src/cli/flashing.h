@@ -54,6 +54,8 @@ struct flashing { /* zeroed is ready; flashing_end frees */
 bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e);
 /* Connect, read registers, set up the place for saves unless --no-save. A command that only looks goes on without one. */
 bool flashing_open(struct flashing *f, struct cli *cli, struct err *e);
+/* The place for saves of this chip: the user's state folder. Closed by the caller. */
+struct store *flashing_store(const struct target *t, struct err *e);
 /* Pages from the image. */
 bool flashing_want(struct flashing *f, struct err *e);
 /* After session_take or before: finish with an error. The target is left in order, and told about if that is "halted". */

@@ -29,7 +29,6 @@ enum rsp_event {
 
 struct rsp_settings {
     struct target *target; /* borrowed; open */
-    struct store *store;   /* borrowed; saves before flash is changed. NULL: none are made */
     struct plan_choices choices;
     bool direct;         /* program without the RAM loader */
     const char *listen;  /* IPv4 address; NULL: 127.0.0.1 */
@@ -40,6 +39,8 @@ struct rsp_settings {
     /* Set by a signal handler: the server ends in good order. May be NULL. */
     volatile sig_atomic_t *stop;
     void *ctx; /* of the following, which may all be NULL */
+    /* A place for what will be overwritten; asked before each change of flash, closed by the server. Without it nothing is saved. */
+    struct store *(*open_store)(void *ctx, struct err *e);
     /* Wait until a descriptor is ready or limit_ms have passed; fills in revents like poll, which is used where this is NULL. A virtual
      * board's time goes on in here. */
     bool (*wait)(void *ctx, struct pollfd *fds, unsigned count, int limit_ms, struct err *e);

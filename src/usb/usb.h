@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,6 +50,12 @@ struct usb_device_ops {
     bool (*bulk)(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e);
     bool (*reset)(struct usb_device *d, struct err *e);
     void (*close)(struct usb_device *d);
+    /* NULL on the machine's buses, where poll does it. Wait until one of the caller's descriptors is ready (revents are filled in), a
+     * signal came or limit_ms of wall time have passed, while the device's world goes on: a virtual board follows the wall clock from the
+     * first call on (`reason` is what its user is told). */
+    bool (*wait)(struct usb_device *d, const char *reason, struct pollfd *fds, unsigned count, int limit_ms, struct err *e);
+    /* NULL on the machine's buses. Output of the board's UART from byte number *from on, which moves behind what was got. */
+    bool (*uart_read)(struct usb_device *d, uint64_t *from, uint8_t *bytes, size_t cap, size_t *got, struct err *e);
 };
 
 struct usb_device { /* first member of each fabric's own struct */
