@@ -1,29 +1,12 @@
 /* cmd_reset.c - sector0 reset [--halt] [--hard]: reset the chip, and see that a reset came. */
 #include "cli/command.h"
-#include "device/regs/cortexm.h"
 
 enum { LIMIT_MS = 500 };
-
-/* NRST with vector catch on: the pulse ends with the core at its first instruction. */
-static bool hard_halt(struct target *t, struct err *e)
-{
-    struct err ignored = { 0 };
-    uint32_t demcr;
-    bool ok;
-
-    if (!mem_read32(&t->mem, PPB(DEMCR), &demcr, e) || !core_halt(&t->core, LIMIT_MS, e) ||
-        !mem_write32(&t->mem, PPB(DEMCR), demcr | BITS(PPB_DEMCR_VC_CORERESET), e))
-        return false;
-    ok = target_hard_reset(t, e) && core_wait_halt(&t->core, LIMIT_MS, e);
-    if (!mem_write32(&t->mem, PPB(DEMCR), demcr & ~BITS(PPB_DEMCR_VC_CORERESET), ok ? e : &ignored))
-        ok = false;
-    return ok;
-}
 
 static bool reset(struct target *t, bool halt, bool hard, struct err *e)
 {
     if (hard)
-        return halt ? hard_halt(t, e) : target_hard_reset(t, e);
+        return halt ? target_hard_reset_halt(t, e) : target_hard_reset(t, e);
     return halt ? core_reset_halt(&t->core, LIMIT_MS, e) : core_reset_run(&t->core, LIMIT_MS, e);
 }
 

@@ -84,5 +84,8 @@ enum cli_exit cli_exit_of(const struct err *e);
 /* Find the probe (the one resolver), open it, connect by the command's touch and --connect. What the target has to note is noted. */
 bool cli_open_target(struct cli *cli, struct target *t, struct err *e);
 
+/* The probe that was found, opened; --trace from here on. NULL on failure. */
+struct probe *cli_open_probe(struct cli *cli, const struct usb_id *id, struct err *e);
+
 /* For results: "0x08000000" as a JSON string. */
 json_t *cli_json_hex(uint32_t value, int digits);

@@ -65,6 +65,17 @@ static bool open_store(struct flashing *f, struct err *e)
 
 static void show_progress(void *ctx, const char *what, uint64_t done, uint64_t total) { cli_progress(ctx, what, done, total); }
 
+bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e)
+{
+    f->cli = cli;
+    f->open = true;
+    f->began_us = clock_now_us(f->t.clock);
+    if (!session_open(&f->s, &f->t, e))
+        return false;
+    f->s.progress = (struct flash_progress){ show_progress, cli };
+    return f->choices.no_save || open_store(f, e);
+}
+
 bool flashing_open(struct flashing *f, struct cli *cli, struct err *e)
 {
     f->cli = cli;
@@ -106,14 +117,24 @@ enum cli_exit flashing_fail(struct flashing *f, struct err *e)
     return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }
 
-void flashing_end(struct flashing *f)
+void flashing_clear(struct flashing *f)
 {
     plan_free(&f->plan);
+    f->plan = (struct plan){ 0 };
     want_free(&f->want);
+    f->want = (struct want){ 0 };
     session_close(&f->s);
+    f->s = (struct session){ 0 };
+    store_close(f->store);
+    f->store = NULL;
+    f->choices = (struct plan_choices){ 0 };
+}
+
+void flashing_end(struct flashing *f)
+{
+    flashing_clear(f);
     if (f->open)
         target_close(&f->t);
-    store_close(f->store);
     image_free(&f->image);
     *f = (struct flashing){ 0 };
 }

@@ -56,6 +56,10 @@ bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e);
 bool flashing_open(struct flashing *f, struct cli *cli, struct err *e);
 /* The place for saves of this chip: the user's state folder. Closed by the caller. */
 struct store *flashing_store(const struct target *t, struct err *e);
+/* The same with f->t connected already, and f->choices made. */
+bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e);
+/* Ready for the next job on the same target: all but target and image is freed. */
+void flashing_clear(struct flashing *f);
 /* Pages from the image. */
 bool flashing_want(struct flashing *f, struct err *e);
 /* After session_take or before: finish with an error. The target is left in order, and told about if that is "halted". */

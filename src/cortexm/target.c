@@ -476,6 +476,21 @@ bool target_hard_reset(struct target *t, struct err *e)
     return err_doing(e, "resetting the target by NRST");
 }
 
+bool target_hard_reset_halt(struct target *t, struct err *e)
+{
+    struct err ignored = { 0 };
+    uint32_t demcr;
+    bool ok;
+
+    if (!mem_read32(&t->mem, PPB(DEMCR), &demcr, e) || !core_halt(&t->core, RESET_HALT_MS, e) ||
+        !mem_write32(&t->mem, PPB(DEMCR), demcr | VC_CORERESET, e))
+        return false;
+    ok = target_hard_reset(t, e) && core_wait_halt(&t->core, RESET_HALT_MS, e);
+    if (!mem_write32(&t->mem, PPB(DEMCR), demcr & ~VC_CORERESET, ok ? e : &ignored))
+        ok = false;
+    return ok;
+}
+
 bool target_rdp_level(struct target *t, unsigned *level, uint32_t *optr, struct err *e)
 {
     const struct flash_facts *f = t->device->flash;

@@ -51,3 +51,5 @@ bool target_explain_fault(struct target *t, uint32_t addr, struct err *e);
 
 /* Pulse NRST (20 ms) and check that a reset came (S_RESET_ST). Errors: ERR_TIMEOUT with what was seen (wire open, held low). */
 bool target_hard_reset(struct target *t, struct err *e);
+/* With vector catch on: the pulse ends with the core halted at its first instruction. */
+bool target_hard_reset_halt(struct target *t, struct err *e);

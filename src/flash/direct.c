@@ -201,6 +201,11 @@ bool direct_run(struct session *s, const struct plan *p, struct err *e)
         case STEP_CHECK:
         case STEP_READ_BACK: ok = direct_read_back(s, step, e); break;
         }
+        if (!ok) {
+            s->failed.known = true;
+            s->failed.kind = step->kind;
+            s->failed.addr = step->addr;
+        }
         if (step->kind == STEP_PROGRAM)
             done += step->len;
         work_tell(s, "programming", done, total);

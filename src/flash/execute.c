@@ -76,11 +76,31 @@ static bool begin_save(struct session *s, const struct plan *p, const char *comm
     return true;
 }
 
+/* The loader's record, as a step of the plan. */
+static void tell_failed(struct session *s)
+{
+    static const enum plan_step_kind kinds[] = { [RING_ERASE] = STEP_ERASE, [RING_PROGRAM] = STEP_PROGRAM, [RING_CHECK] = STEP_CHECK };
+
+    if (!s->loader.stopped ||
+        (s->loader.stopped_op != RING_ERASE && s->loader.stopped_op != RING_PROGRAM && s->loader.stopped_op != RING_CHECK))
+        return;
+    s->failed.known = true;
+    s->failed.kind = kinds[s->loader.stopped_op];
+    s->failed.addr = s->loader.stopped_at;
+}
+
 bool session_execute(struct session *s, const struct plan *p, const char *command, struct err *e)
 {
     if (p->steps_count == 0)
         return true;
     if (s->store && !begin_save(s, p, command, e))
         return false;
-    return session_unlock(s, false, e) && (s->loader.up && !s->direct ? feed_run(s, p, e) : direct_run(s, p, e));
+    if (!session_unlock(s, false, e))
+        return false;
+    if (!s->loader.up || s->direct)
+        return direct_run(s, p, e);
+    if (feed_run(s, p, e))
+        return true;
+    tell_failed(s);
+    return false;
 }

@@ -290,6 +290,9 @@ static bool explain(struct loader *l, struct err *e)
         ((uint32_t *)&s)[i] = get_le32(raw + 4 * i);
     page = (s.addr - d->flash_base) / d->flash->page_bytes;
     l->up = false;
+    l->stopped = true;
+    l->stopped_op = s.op;
+    l->stopped_at = s.addr;
     switch (l->state) {
     case RING_REFUSED:
         if (s.sr & field_mask(d->flash->regs, "WRPERR"))

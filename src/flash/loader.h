@@ -24,6 +24,9 @@ struct loader {       /* zeroed is "not up" */
     uint32_t progress, read_at;
     uint8_t copies, state;
     uint64_t moved_us; /* when progress last changed */
+    /* once it stopped by itself: at which record */
+    bool stopped;
+    uint32_t stopped_op, stopped_at;
 };
 
 struct loader_room { /* how to lay out the RAM */

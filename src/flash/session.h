@@ -29,6 +29,11 @@ struct session {
     /* what was done, for the report */
     uint32_t erases, units;
     uint64_t saved_bytes;
+    struct { /* the step that session_execute failed in, as far as the target told */
+        bool known;
+        enum plan_step_kind kind;
+        uint32_t addr;
+    } failed;
 };
 
 /* Read registers and option words; nothing changes. */
