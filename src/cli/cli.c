@@ -1,4 +1,5 @@
 /* cli.c - one invocation of `sector0`, from arguments to exit status. */
+#include "cli/compat.h"
 #include "cli/frame.h"
 
 #include <signal.h>
@@ -96,6 +97,8 @@ int cli_main(int argc, char **argv, const struct usb_fabric *const *fabrics)
 {
     const struct cli_io io = { stdin, stdout, stderr, isatty(STDIN_FILENO), isatty(STDERR_FILENO), environment };
 
+    compat_main_fn *other_name = argc > 0 ? compat_find(argv[0]) : NULL;
+
     watch_signals();
-    return cli_run(argc, argv, fabrics, &io);
+    return other_name ? other_name(argc, argv, fabrics, &io) : cli_run(argc, argv, fabrics, &io);
 }
