@@ -30,11 +30,13 @@ BENCH = {
     "usb": ["base"],
     "wire": ["base", "dap"],
     "stlink": ["base", "dap", "usb"],
-    "board": ["base", "chip", "dap", "usb", "stlink"],
-    "owner": ["base", "chip", "usb", "wire", "stlink", "board"],
+    "faults": ["base", "periph", "chip", "dap", "usb"],
+    "board": ["base", "chip", "dap", "usb", "stlink", "faults"],
+    "scenarios": ["base", "chip", "faults", "board"],
+    "owner": ["base", "chip", "usb", "wire", "stlink", "faults", "board"],
     "usbredir": ["base", "owner"],
     "dropin": ["owner"],
-    "cli": ["base", "chip", "wire", "board", "owner", "usbredir"],
+    "cli": ["base", "chip", "wire", "board", "scenarios", "owner", "usbredir"],
 }
 # bench/owner implements the host's usb interface: the one place where the two meet.
 MEETS = {"owner": ["usb/usb.h", "base/clock.h"], "cli": [], "dropin": []}

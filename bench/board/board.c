@@ -35,9 +35,25 @@ DEFINE_STATE(board_state_table, "board", struct board_state,               //
 
 /* ---- wires ---- */
 
-static void run_chip(void *ctx, uint64_t until_ps) { chip_run_until(((struct board *)ctx)->chip, until_ps); }
+/* The chip runs, but never past a fault. */
+static void run_chip(void *ctx, uint64_t until_ps)
+{
+    struct board *b = ctx;
 
-static bool dap_alive(void *ctx) { return chip_debug_alive(((struct board *)ctx)->chip); }
+    do {
+        chip_stop_at(b->chip, faults_next_ps(&b->faults));
+        chip_run_until(b->chip, until_ps);
+        if (faults_next_ps(&b->faults) <= chip_now_ps(b->chip))
+            faults_event(&b->faults, chip_now_ps(b->chip));
+    } while (chip_now_ps(b->chip) < until_ps);
+}
+
+static bool dap_alive(void *ctx)
+{
+    const struct board *b = ctx;
+
+    return b->faults.s.swd == SWD_WIRED && chip_debug_alive(b->chip);
+}
 
 static bool dap_read_bus(void *ctx, uint32_t addr, unsigned bytes, uint32_t *value, uint64_t *done_ps)
 {
@@ -49,8 +65,10 @@ static bool dap_write_bus(void *ctx, uint32_t addr, unsigned bytes, uint32_t val
     return chip_debug_write(((struct board *)ctx)->chip, addr, bytes, value, done_ps);
 }
 
-/* NRST is an open-drain wire: low if anybody pulls. */
-static void drive_nrst(struct board *b) { chip_nrst(b->chip, b->s.button[BOARD_RESET] || b->s.nrst_by_probe); }
+static void drive_nrst(struct board *b)
+{
+    chip_nrst(b->chip, faults_nrst_is_low(&b->faults, b->s.button[BOARD_RESET], b->s.nrst_by_probe));
+}
 
 static void probe_nrst(void *ctx, bool low)
 {
@@ -64,8 +82,34 @@ static unsigned probe_vtref_mv(void *ctx)
 {
     const struct board *b = ctx;
 
-    return b->s.powered ? (unsigned)b->params.target_mv : 0;
+    return faults_vtref_mv(&b->faults, b->s.powered ? (unsigned)b->params.target_mv : 0);
 }
+
+/* ---- what faults reach for ---- */
+
+static void faults_power(void *ctx, bool on) { board_power(ctx, on); }
+static void faults_nrst(void *ctx) { drive_nrst(ctx); }
+
+/* Without the time that a host takes to find a device: board_notice_usb spends it. */
+static void faults_cable(void *ctx, bool in)
+{
+    struct board *b = ctx;
+
+    if (in == b->s.plugged[BOARD_PROBE])
+        return;
+    b->s.pulled[BOARD_PROBE] += !in;
+    b->s.plugged[BOARD_PROBE] = b->plug[BOARD_PROBE].plugged = in;
+    b->s.configured[BOARD_PROBE] = false;
+    if (in)
+        stlink_power_on(&b->probe);
+    else
+        stlink_unplugged(&b->probe);
+}
+
+static void faults_damage(void *ctx, uint32_t addr, uint64_t bits) { chip_damage(((struct board *)ctx)->chip, addr, bits, 0); }
+static void faults_note(void *ctx, const char *text) { chip_tell(((struct board *)ctx)->chip, "fault", text); }
+
+void board_rewire(struct board *b) { drive_nrst(b); }
 
 static void wire_up(struct board *b)
 {
@@ -97,6 +141,11 @@ static void wire_up(struct board *b)
     for (unsigned i = 0; i < BOARD_PLUGS; i++)
         b->plug[i] = (struct usbhost){ .time = &b->time, .params = &b->usb_params };
     b->plug[BOARD_PROBE].dev = &b->probe.usb;
+
+    b->faults_wires = (struct faults_wires){ b, faults_power, faults_nrst, faults_cable, faults_damage, faults_note };
+    faults_init(&b->faults, &b->faults_wires, &b->time, b->chip);
+    b->dap.hooks = &b->faults.dap_hooks;
+    b->plug[BOARD_PROBE].hooks = &b->faults.usb_hooks;
 }
 
 struct board *board_assemble(const char *chip, const struct board_params *params, struct err *e)
@@ -227,12 +276,15 @@ bool board_plug_present(const struct board *b, enum board_plug plug) { return b-
 
 bool board_plug_reset(struct board *b, enum board_plug plug)
 {
-    const struct usb_counts counts = b->plug[plug].counts; /* the kernel's own traffic is not the client's */
+    const struct usb_counts counts = b->plug[plug].counts; /* the kernel's own traffic is not the client's, and meets no faults */
+    const struct usb_hooks *const hooks = b->plug[plug].hooks;
     struct usb_identity id = { 0 };
     bool good;
 
     usbhost_reset(&b->plug[plug]);
+    b->plug[plug].hooks = NULL;
     good = usb_enumerate(&b->plug[plug], &id);
+    b->plug[plug].hooks = hooks;
     b->plug[plug].counts = counts;
     if (!good)
         return false;
@@ -295,7 +347,7 @@ void board_before_save(struct board *b)
 
 bool board_after_load(struct board *b, struct err *e)
 {
-    if (!chip_loaded(b->chip, e))
+    if (!chip_loaded(b->chip, e) || !faults_loaded(&b->faults, e))
         return false;
     b->time.now_ps = b->s.now_ps;
     for (unsigned i = 0; i < BOARD_PLUGS; i++) {

@@ -9,6 +9,7 @@
 #include "board/params.h"
 #include "chip/chip.h"
 #include "dap/dap.h"
+#include "faults/faults.h"
 #include "stlink/stlink.h"
 #include "usb/usbhost.h"
 
@@ -48,12 +49,14 @@ struct board {
     struct dap dap;
     struct stlink probe;
     struct usbhost plug[BOARD_PLUGS];
+    struct faults faults; /* what goes wrong, and wires that are not as they should be */
     /* wiring, for the parts above */
     struct dap_target dap_target;
     struct dap_facts dap_facts;
     struct stlink_wires probe_wires;
     struct stlink_params probe_params;
     struct usb_params usb_params;
+    struct faults_wires faults_wires;
 };
 
 /* A new board: powered, both USB cables in, has run for one second. `params` NULL: the defaults.
@@ -69,6 +72,7 @@ static inline uint64_t board_now_ps(const struct board *b) { return b->time.now_
 void board_account(struct board *b, enum board_pace pace);
 
 void board_power(struct board *b, bool on);
+void board_rewire(struct board *b); /* the wiring in b->faults was changed */
 void board_button(struct board *b, enum board_button button, bool down);
 
 /* Cables. Plugging in takes the time a host takes to find the device; a pulled cable is out and in again, and counted. */

@@ -39,6 +39,7 @@ static size_t list_sections(struct board *b, struct section s[SECTIONS_MAX])
     s[n++] = tabled(&board_state_table, &b->s);
     s[n++] = tabled(&dap_state_table, &b->dap.s);
     s[n++] = tabled(&stlink_state_table, &b->probe.s);
+    s[n++] = tabled(&faults_state_table, &b->faults.s);
     for (size_t i = 0; i < count && n < SECTIONS_MAX; i++) {
         const struct chip_section *c = &of_chip[i];
 

@@ -78,14 +78,24 @@ static json_t *gather_notes(const struct board *b)
     return rows;
 }
 
+static json_t *gather_faults(const struct board *b)
+{
+    json_t *rows = json_array();
+    char text[120];
+
+    for (unsigned i = 0; faults_describe(&b->faults, i, text, sizeof text); i++)
+        json_array_append_new(rows, json_string(text));
+    return rows;
+}
+
 static json_t *gather(struct board *b)
 {
     board_before_save(b);
-    return json_pack("{s:s, s:o, s:o, s:o, s:{s:o}, s:{s:o}, s:o, s:{s:b, s:o, s:o, s:o}}", "chip", chip_name(b->chip), "parameters",
+    return json_pack("{s:s, s:o, s:o, s:o, s:{s:o}, s:{s:o}, s:o, s:o, s:{s:b, s:o, s:o, s:o}}", "chip", chip_name(b->chip), "parameters",
                      gather_parameters(b), "time", gather_time(b), "usb", gather_usb(b), "swd", "clocks",
-                     number(stlink_swd_clocks(&b->probe)), "flash", "pages", gather_pages(b), "notes", gather_notes(b), "board", "powered",
-                     b->s.powered, "power_cycles", number(b->s.power_cycles), "reset_pressed", number(b->s.pressed[BOARD_RESET]),
-                     "boot0_pressed", number(b->s.pressed[BOARD_BOOT0]));
+                     number(stlink_swd_clocks(&b->probe)), "flash", "pages", gather_pages(b), "notes", gather_notes(b), "faults",
+                     gather_faults(b), "board", "powered", b->s.powered, "power_cycles", number(b->s.power_cycles), "reset_pressed",
+                     number(b->s.pressed[BOARD_RESET]), "boot0_pressed", number(b->s.pressed[BOARD_BOOT0]));
 }
 
 /* ---- text ---- */
@@ -168,6 +178,7 @@ static void print_text(FILE *f, const json_t *r)
     print_usb(f, json_object_get(r, "usb"));
     fprintf(f, "swd           %" PRIu64 " clocks\n", value(json_object_get(r, "swd"), "clocks"));
     print_pages(f, json_object_get(json_object_get(r, "flash"), "pages"));
+    json_array_foreach(json_object_get(r, "faults"), i, row) fprintf(f, "configured    %s\n", json_string_value(row));
     json_array_foreach(json_object_get(r, "notes"), i, row)
         fprintf(f, "%-13s %s (%" PRIu64 ")\n", string(row, "what"), string(row, "text"), value(row, "count"));
 }

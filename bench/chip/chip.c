@@ -143,6 +143,7 @@ struct chip *chip_new(const char *name, uint64_t now_ps, struct err *e)
         c->row = row;
         c->s.now_ps = now_ps;
         c->s.release_ps = TIME_NEVER;
+        c->stop_ps = TIME_NEVER;
     }
     if (!c || !build(c)) {
         chip_free(c);
@@ -188,8 +189,8 @@ size_t chip_sections(struct chip *c, const struct chip_section **sections)
     return c->section_count;
 }
 
-/* The longest a bus makes the core wait: an option or mass erase and then some. */
-#define CORE_AHEAD_MAX_PS PS_PER_S
+/* The longest a bus makes the core wait: a flash that is busy for ever (faults/faults.c), and then some. */
+#define CORE_AHEAD_MAX_PS (4000 * PS_PER_S)
 
 static bool contradict(struct err *e, const char *what) { return err_set(e, ERR_INPUT, "section 'chip': %s", what); }
 
@@ -207,7 +208,7 @@ bool chip_loaded(struct chip *c, struct err *e)
         return false;
     if (c->s.hclk.start_ps > c->s.now_ps + CORE_AHEAD_MAX_PS || c->s.hclk.start_ticks > c->cpu.s.cycle)
         return contradict(e, "its clock starts in the future");
-    if (c->s.hclk.hz != 0 && (c->cpu.s.cycle - c->s.hclk.start_ticks) / c->s.hclk.hz > c->s.now_ps / PS_PER_S + 1)
+    if (c->s.hclk.hz != 0 && (c->cpu.s.cycle - c->s.hclk.start_ticks) / c->s.hclk.hz > (c->s.now_ps + CORE_AHEAD_MAX_PS) / PS_PER_S)
         return contradict(e, "the core is ahead of its time");
     if (c->s.hclk.hz != (chip_has_clock(c) ? rcc_hz(c->rcc, CLOCK_HCLK) : 0))
         return contradict(e, "HCLK is not what RCC says");

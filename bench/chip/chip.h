@@ -24,6 +24,22 @@ bool chip_nrst_is_low(const struct chip *c);                          /* the wir
 void chip_crystals(struct chip *c, uint32_t hse_hz, uint32_t lse_hz); /* what is soldered on; 0: nothing, as chip_new leaves it */
 void chip_boot0(struct chip *c, bool high);                           /* sampled at reset, if the options ask for the pin */
 
+/* Faults, from outside: what happens to flash operations (periph/flash.h). Borrowed; NULL: none. */
+struct flash_fate;
+struct chip_hooks {
+    void *ctx;
+    void (*begins)(void *ctx, struct flash_fate *fate);
+    void (*programmed)(void *ctx, uint32_t addr);
+    bool (*cfgbsy)(void *ctx);
+};
+void chip_set_hooks(struct chip *c, const struct chip_hooks *hooks);
+void chip_set_seed(struct chip *c, uint64_t seed); /* of torn bits */
+/* chip_run_until goes no further than this, whatever it is told, until another limit is set; hooks may call it too. */
+void chip_stop_at(struct chip *c, uint64_t ps);
+/* Flip bits of a double word of the main array; make an option word's complement wrong. Behind everybody's back. */
+bool chip_damage(struct chip *c, uint32_t addr, uint64_t data_bits, uint8_t check_bits);
+bool chip_break_option(struct chip *c, uint32_t reg_offset);
+
 /* Run core and peripherals until the board's time is `until_ps`. Never goes back. */
 void chip_run_until(struct chip *c, uint64_t until_ps);
 uint64_t chip_now_ps(const struct chip *c);
@@ -69,6 +85,7 @@ struct chip_note {    /* a thing worth telling: refused operation, unmodelled re
     char text[120];   /* "erase of page 3: WRPERR (WRP1A 3..3)" */
     uint32_t count;
 };
+void chip_tell(struct chip *c, const char *what, const char *text); /* add one from outside */
 size_t chip_notes(const struct chip *c, const struct chip_note **notes);
 
 /* State: the chip saves itself as a list of sections (each a state table, or raw bytes for memories). */

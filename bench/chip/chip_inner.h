@@ -70,6 +70,8 @@ struct chip {
     /* Derived or momentary: never saved. */
     uint8_t map_apb[0x280], map_io[0x18]; /* index + 1 of the block, per 256 bytes from 0x40000000 and 0x50000000 */
     uint64_t next_ps;                     /* earliest of all that happens by itself */
+    uint64_t stop_ps;                     /* chip_stop_at */
+    const struct chip_hooks *hooks;       /* borrowed; may be NULL */
     uint64_t slice_end_ps;                /* where the present cpu_run will stop */
     bool running;                         /* inside cpu_run */
     bool built;                           /* callbacks may look around */

@@ -170,4 +170,13 @@ bool chip_poke(struct chip *c, uint32_t addr, const void *bytes, size_t len)
     return flash_poke(c->flash, addr, bytes, len);
 }
 
+void chip_tell(struct chip *c, const char *what, const char *text) { report_note(c, what, "%s", text); }
+bool chip_break_option(struct chip *c, uint32_t reg_offset) { return flash_break_option(c->flash, reg_offset); }
+void chip_set_seed(struct chip *c, uint64_t seed) { flash_set_seed(c->flash, seed); }
+
+bool chip_damage(struct chip *c, uint32_t addr, uint64_t data_bits, uint8_t check_bits)
+{
+    return flash_damage(c->flash, addr, data_bits, check_bits);
+}
+
 bool chip_store_option(struct chip *c, uint32_t reg_offset, uint32_t value) { return flash_store_option(c->flash, reg_offset, value); }

@@ -141,6 +141,8 @@ static void run_core(struct chip *c, uint64_t until_ps)
     c->running = true;
     cpu_run(&c->cpu, tick_at(&c->s.hclk, until_ps));
     c->running = false;
+    if (c->stop_ps < until_ps) /* set meanwhile */
+        until_ps = c->stop_ps;
     ps = core_ps(c);
     if (ps > until_ps)
         ps = until_ps;
@@ -150,9 +152,18 @@ static void run_core(struct chip *c, uint64_t until_ps)
         chip_update_freeze(c);
 }
 
-void chip_run_until(struct chip *c, uint64_t until_ps)
+void chip_stop_at(struct chip *c, uint64_t ps)
 {
-    while (c->s.now_ps < until_ps) {
+    c->stop_ps = ps;
+    if (c->running && ps < c->slice_end_ps)
+        cpu_leave(&c->cpu);
+}
+
+void chip_run_until(struct chip *c, uint64_t limit_ps)
+{
+    uint64_t until_ps;
+
+    while (c->s.now_ps < (until_ps = limit_ps < c->stop_ps ? limit_ps : c->stop_ps)) {
         if (!c->s.powered) {
             c->s.now_ps = until_ps;
             break;
@@ -285,6 +296,31 @@ static bool flash_env_intruder(void *ctx)
     return c->s.debugger || c->s.booted_from != MEM_FLASH;
 }
 
+static void flash_env_begins(void *ctx, struct flash_fate *fate)
+{
+    struct chip *c = ctx;
+
+    if (c->hooks && c->hooks->begins)
+        c->hooks->begins(c->hooks->ctx, fate);
+}
+
+static void flash_env_programmed(void *ctx, uint32_t addr)
+{
+    struct chip *c = ctx;
+
+    if (c->hooks && c->hooks->programmed)
+        c->hooks->programmed(c->hooks->ctx, addr);
+}
+
+static bool flash_env_cfgbsy(void *ctx)
+{
+    const struct chip *c = ctx;
+
+    return c->hooks && c->hooks->cfgbsy && c->hooks->cfgbsy(c->hooks->ctx);
+}
+
+void chip_set_hooks(struct chip *c, const struct chip_hooks *hooks) { c->hooks = hooks; }
+
 static void port_reset_request(void *ctx) { chip_ask_reset(ctx, CAUSE_SOFTWARE); }
 
 static void port_debug_enabled(void *ctx, bool on)
@@ -318,6 +354,9 @@ void chip_env_init(struct chip *c)
         .launch = flash_env_launch,
         .changed = flash_env_changed,
         .intruder = flash_env_intruder,
+        .begins = flash_env_begins,
+        .programmed = flash_env_programmed,
+        .cfgbsy = flash_env_cfgbsy,
         .note = env_note,
     };
     c->port = (struct cpu_port){

@@ -233,6 +233,29 @@ static enum swd_ack answer(struct dap *d, unsigned access)
     return accept(d, access);
 }
 
+static enum swd_ack answer_in_trouble(struct dap *d, unsigned access, enum dap_trouble trouble)
+{
+    enum swd_ack ack;
+
+    switch (trouble) {
+    case DAP_SAYS_WAIT: return always_answered(d, access) ? answer(d, access) : refuse(d, access, SWD_WAIT);
+    case DAP_SAYS_FAULT:
+        if (always_answered(d, access))
+            return answer(d, access);
+        d->s.ctrlstat |= BITS(DP_CTRLSTAT_STICKYERR);
+        return refuse(d, access, SWD_FAULT);
+    case DAP_IS_SILENT: return SWD_SILENT;
+    case DAP_LINE_LOST: d->s.link = DAP_LOCKED; return SWD_SILENT;
+    case DAP_BAD_PARITY: d->bad_parity = access & HDR_RnW; return answer(d, access);
+    case DAP_WRONG_ID:
+        ack = answer(d, access);
+        if (access == READ_DPIDR)
+            d->s.word = ~d->s.word;
+        return ack;
+    default: return answer(d, access);
+    }
+}
+
 enum swd_ack dap_request(struct dap *d, uint8_t header)
 {
     const unsigned access = header & (HDR_APnDP | HDR_RnW | HDR_A23);
@@ -253,7 +276,7 @@ enum swd_ack dap_request(struct dap *d, uint8_t header)
             return SWD_SILENT;
         d->s.link = DAP_UP;
     }
-    return answer(d, access);
+    return d->hooks ? answer_in_trouble(d, access, d->hooks->request(d->hooks->ctx)) : answer(d, access);
 }
 
 uint32_t dap_read_data(struct dap *d, bool *parity)
@@ -261,7 +284,8 @@ uint32_t dap_read_data(struct dap *d, bool *parity)
     const uint32_t word = d->s.phase == DAP_READ ? d->s.word : 0;
 
     d->s.phase = DAP_NO_DATA;
-    *parity = odd_parity(word);
+    *parity = odd_parity(word) != d->bad_parity;
+    d->bad_parity = false;
     return word;
 }
 

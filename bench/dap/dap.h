@@ -15,6 +15,13 @@ struct dap_target { /* what the ports see of the chip; borrowed */
     bool (*write)(void *ctx, uint32_t addr, unsigned bytes, uint32_t value, uint64_t *done_ps);
 };
 
+enum dap_trouble { DAP_NO_TROUBLE, DAP_SAYS_WAIT, DAP_SAYS_FAULT, DAP_IS_SILENT, DAP_BAD_PARITY, DAP_WRONG_ID, DAP_LINE_LOST };
+
+struct dap_hooks { /* faults, asked once per request that the port would hear; borrowed */
+    void *ctx;
+    enum dap_trouble (*request)(void *ctx);
+};
+
 struct dap_facts {
     uint32_t dpidr, targetid; /* targetid 0: DPv1, no bank 2 */
     struct {
@@ -28,7 +35,9 @@ struct dap {
     struct dap_state s;
     const struct dap_facts *facts; /* borrowed, as are the next two */
     const struct dap_target *target;
-    struct timeline *time; /* to know when a posted access is done */
+    struct timeline *time;         /* to know when a posted access is done */
+    const struct dap_hooks *hooks; /* NULL: no faults */
+    bool bad_parity;               /* of the data phase that is due */
 };
 
 /* The state is that after power-on; a saved one is loaded over it afterwards. The board calls dap_power_on_reset whenever the chip has

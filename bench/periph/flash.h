@@ -11,6 +11,15 @@ extern const struct flash_row flash_row_u073, flash_row_g071;
 
 enum flash_master { FLASH_CPU, FLASH_DEBUG, FLASH_FETCH }; /* who asks. RDP treats the debugger, PCROP instruction fetches differently */
 
+enum flash_deed { FLASH_ERASES, FLASH_PROGRAMS, FLASH_WRITES_OPTIONS };
+struct flash_fate { /* an operation that begins, and what faults make of it */
+    enum flash_deed deed;
+    uint32_t addr, bytes; /* of the array; options: 0, 0 */
+    uint64_t start_ps;
+    uint64_t duration_ps; /* may be changed */
+    uint32_t refused;     /* set: error flags with which it ends at once instead */
+};
+
 struct flash_env { /* what the controller asks of the chip around it; borrowed */
     void *ctx;
     uint64_t (*now_ps)(void *ctx);
@@ -21,6 +30,9 @@ struct flash_env { /* what the controller asks of the chip around it; borrowed *
     void (*changed)(void *ctx);         /* next_ps, windows or options changed: look again */
     bool (*intruder)(void *ctx);        /* RDP 1 counts this access as foreign: debugger attached, or boot not from main flash */
     void (*note)(void *ctx, const char *what, const char *text); /* for the report: "refused", "stale", "torn"; pages, no addresses */
+    void (*begins)(void *ctx, struct flash_fate *fate);          /* faults; may be NULL, as the next two */
+    void (*programmed)(void *ctx, uint32_t addr);                /* a double word of the main array now holds what it should */
+    bool (*cfgbsy)(void *ctx);                                   /* SR.CFGBSY is stuck */
 };
 
 struct flash_times { /* picoseconds, typical */
@@ -76,7 +88,9 @@ bool flash_boot_lock(const struct flash *f);
 /* Test set-up and faults, behind everybody's back. */
 bool flash_store_option(struct flash *f, uint32_t reg_offset, uint32_t value); /* in the array; takes effect when options are loaded */
 bool flash_damage(struct flash *f, uint32_t addr, uint64_t data_bits, uint8_t check_bits); /* flip these bits of a double word */
-void flash_set_seed(struct flash *f, uint64_t seed);                                       /* of torn bits; a fixed number unless set */
+/* The complement of a stored option word no longer fits: found out when options are loaded. */
+bool flash_break_option(struct flash *f, uint32_t reg_offset);
+void flash_set_seed(struct flash *f, uint64_t seed); /* of torn bits; a fixed number unless set */
 const struct flash_times *flash_times(const struct flash *f);
 
 struct flash_use {

@@ -13,8 +13,44 @@
 
 /* ---- begin and end ---- */
 
+static uint32_t bytes_of(const struct flash *f, enum flash_op op)
+{
+    switch (op) {
+    case OP_PROGRAM:
+    case OP_FAST_ROW: return 8;
+    case OP_PAGE_ERASE: return f->row->page_bytes;
+    case OP_MASS_ERASE:
+    case OP_REGRESSION: return f->row->main.bytes;
+    default: return 0;
+    }
+}
+
+/* What faults make of the operation; false: it does not even begin. */
+static bool meet_fate(struct flash *f, enum flash_op op, uint32_t addr, uint64_t *duration_ps)
+{
+    struct flash_fate fate = { .deed = op == OP_OPTIONS                        ? FLASH_WRITES_OPTIONS
+                                       : op == OP_PROGRAM || op == OP_FAST_ROW ? FLASH_PROGRAMS
+                                                                               : FLASH_ERASES,
+                               .addr = op == OP_OPTIONS ? 0 : addr,
+                               .bytes = bytes_of(f, op),
+                               .start_ps = f->at_ps,
+                               .duration_ps = *duration_ps };
+
+    if (!f->env.begins)
+        return true;
+    f->env.begins(f->env.ctx, &fate);
+    *duration_ps = fate.duration_ps;
+    if (!fate.refused)
+        return true;
+    flash_refuse(f, fate.refused, "operation", "a fault of the cells");
+    flash_end(f, false);
+    return false;
+}
+
 void flash_begin(struct flash *f, enum flash_op op, uint32_t addr, uint64_t duration_ps)
 {
+    if (!meet_fate(f, op, addr, &duration_ps))
+        return;
     f->s.op = (uint8_t)op;
     f->s.op_addr = addr;
     f->s.op_start_ps = f->at_ps;
@@ -125,8 +161,11 @@ static void commit_double_word(struct flash *f)
     struct flash_cells *c = flash_cells_at(f, f->s.op_addr);
 
     flash_set_cell(c, f->s.op_addr, programmed(f, c));
-    if (c == &f->cells[CELLS_MAIN])
-        f->s.use[flash_page_at(f, f->s.op_addr)].programs++;
+    if (c != &f->cells[CELLS_MAIN])
+        return;
+    f->s.use[flash_page_at(f, f->s.op_addr)].programs++;
+    if (f->env.programmed)
+        f->env.programmed(f->env.ctx, f->s.op_addr);
 }
 
 static void next_of_row(struct flash *f)

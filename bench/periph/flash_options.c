@@ -63,6 +63,16 @@ bool flash_store_option(struct flash *f, uint32_t reg_offset, uint32_t value)
     return true;
 }
 
+bool flash_break_option(struct flash *f, uint32_t reg_offset)
+{
+    const int i = flash_option_index(f, reg_offset);
+
+    if (i < 0)
+        return false;
+    f->s.stored_not[i] ^= 1;
+    return true;
+}
+
 /* ---- loading ---- */
 
 /* RM0444 3.4.1: what does not match its complement is replaced, word by word, by a value on the safe side. EMPTY is found out here and

@@ -64,6 +64,12 @@ void flash_refuse(struct flash *f, uint32_t sr_bits, const char *what, const cha
 
 /* ---- reads ---- */
 
+/* Half a double word, or half a row; or the bit is stuck. */
+static bool half_written(const struct flash *f)
+{
+    return f->s.slot != SLOT_CLOSED || f->s.row_words > 0 || (f->env.cfgbsy && f->env.cfgbsy(f->env.ctx));
+}
+
 static uint32_t status(const struct flash *f)
 {
     const bool busy = f->s.op != OP_NONE;
@@ -72,7 +78,7 @@ static uint32_t status(const struct flash *f)
 
     if (busy)
         sr |= BITS(U0_FLASH_SR_BSY1);
-    if ((busy && !options) || f->s.slot != SLOT_CLOSED || f->s.row_words > 0)
+    if ((busy && !options) || half_written(f))
         sr |= BITS(U0_FLASH_SR_CFGBSY);
     if (f->row->oem_keys)
         sr |= PUT(U0_FLASH_SR_OEM1LOCK, flash_oem_locked(f, 1)) | PUT(U0_FLASH_SR_OEM2LOCK, flash_oem_locked(f, 2));
@@ -225,7 +231,7 @@ bool flash_write_cr(struct flash *f, const struct flash_reg_row *row, uint32_t n
 
     if (flash_busy(f))
         return flash_wait(f, a, done_ps);
-    if (f->s.slot != SLOT_CLOSED || f->s.row_words > 0) {
+    if (half_written(f)) {
         flash_note(f, "refused", "write to CR: bus error (CFGBSY: half a double word was written)");
         return false;
     }

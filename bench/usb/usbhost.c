@@ -156,6 +156,59 @@ static enum usb_status move_data(const struct flight *f, uint8_t ep, uint8_t *da
     return USB_DONE;
 }
 
+/* ---- faults ---- */
+
+static enum usb_trouble trouble_ahead(struct usbhost *h, uint8_t ep)
+{
+    return h->hooks ? h->hooks->transfer(h->hooks->ctx, ep) : USB_NO_TROUBLE;
+}
+
+/* Nothing comes until the time is over, or for ever; somebody who sets no limit has one set here, so that he can go on. */
+static enum usb_status wait_in_vain(const struct flight *f)
+{
+    if (f->waits && f->deadline_ps != TIME_NEVER)
+        timeline_to(f->host->time, f->deadline_ps);
+    return USB_TIMED_OUT;
+}
+
+/* ENDPOINT_HALT is set, as if the device had done it: the endpoint stalls until the host clears it. */
+static void halt_endpoint(struct usbhost *h, uint8_t ep)
+{
+    const uint8_t set_feature[8] = { 0x02, 0x03, 0, 0, ep };
+    uint8_t none[1];
+    size_t len = 0;
+
+    h->dev->setup(h->dev->ctx, set_feature);
+    h->dev->in(h->dev->ctx, 0, none, &len);
+}
+
+static enum usb_status move_in_trouble(const struct flight *f, uint8_t ep, uint8_t *data, size_t len, size_t *done)
+{
+    struct usbhost *h = f->host;
+    uint8_t packet[USB_PACKET_MAX];
+    size_t bytes = 0;
+    enum usb_status status;
+
+    if (ep & DIR_IN && h->hooks && (bytes = h->hooks->take(h->hooks->ctx, packet, sizeof packet)) > 0) {
+        *done = len;
+        return take_in(h, packet, bytes, data, done);
+    }
+    switch (trouble_ahead(h, ep)) {
+    case USB_CUT_SHORT:
+        status = move_data(f, ep, data, len, done);
+        *done /= 2;
+        return status;
+    case USB_STALLS: halt_endpoint(h, ep); break;
+    case USB_COMES_LATE:
+        if (h->dev->in(h->dev->ctx, ep & 0x0F, packet, &bytes) == USB_ACK)
+            h->hooks->store(h->hooks->ctx, packet, bytes);
+        return wait_in_vain(f);
+    case USB_NEVER_ANSWERS: return wait_in_vain(f);
+    default: break;
+    }
+    return move_data(f, ep, data, len, done);
+}
+
 enum usb_status usbhost_bulk(struct usbhost *h, uint8_t ep, uint8_t *data, size_t len, size_t *done, uint64_t timeout_ps)
 {
     struct flight f;
@@ -164,7 +217,7 @@ enum usb_status usbhost_bulk(struct usbhost *h, uint8_t ep, uint8_t *data, size_
     if (!usbhost_present(h))
         return USB_GONE;
     f = take_off(h, timeout_ps);
-    return land(&f, move_data(&f, ep, data, len, done));
+    return land(&f, move_in_trouble(&f, ep, data, len, done));
 }
 
 enum usb_status usbhost_bulk_try(struct usbhost *h, uint8_t ep, uint8_t *data, size_t len, size_t *done, bool again)
@@ -176,7 +229,7 @@ enum usb_status usbhost_bulk_try(struct usbhost *h, uint8_t ep, uint8_t *data, s
         return USB_GONE;
     f = again ? (struct flight){ h, h->time->now_ps, TIME_NEVER, false } : take_off(h, TIME_NEVER);
     f.waits = false;
-    return land(&f, move_data(&f, ep, data, len, done));
+    return land(&f, again ? move_data(&f, ep, data, len, done) : move_in_trouble(&f, ep, data, len, done));
 }
 
 static enum usb_status setup_stage(const struct flight *f, const uint8_t setup[8])
@@ -210,6 +263,8 @@ enum usb_status usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8
     if (!usbhost_present(h))
         return USB_GONE;
     f = take_off(h, timeout_ps);
+    if (trouble_ahead(h, 0) == USB_NEVER_ANSWERS)
+        return land(&f, wait_in_vain(&f));
     status = setup_stage(&f, setup);
     if (status == USB_DONE && wanted > 0)
         status = move_data(&f, data_ep, data, wanted, len);
@@ -224,5 +279,7 @@ void usbhost_reset(struct usbhost *h)
         return;
     timeline_by(h->time, RESET_MS * PS_PER_MS);
     h->dev->bus_reset(h->dev->ctx);
+    if (h->hooks)
+        h->hooks->reset(h->hooks->ctx);
     timeline_by(h->time, RESET_RECOVER_MS * PS_PER_MS);
 }

@@ -15,6 +15,18 @@ struct usb_params {          /* see params.h of board/ for sources and defaults 
     unsigned packet_bytes;   /* wMaxPacketSize of bulk endpoints and endpoint 0 */
 };
 
+enum usb_trouble { USB_NO_TROUBLE, USB_CUT_SHORT, USB_STALLS, USB_COMES_LATE, USB_NEVER_ANSWERS };
+
+struct usb_hooks { /* faults; borrowed */
+    void *ctx;
+    /* A transfer begins (`ep` as in usbhost_bulk, 0 for control); may pull the cable. */
+    enum usb_trouble (*transfer)(void *ctx, uint8_t ep);
+    /* What came too late for its transfer waits in the endpoint: it is the next one's. store takes it, take gives it (0: none). */
+    void (*store)(void *ctx, const uint8_t *packet, size_t len);
+    size_t (*take)(void *ctx, uint8_t *packet, size_t cap);
+    void (*reset)(void *ctx); /* port reset */
+};
+
 struct usb_counts {
     uint64_t transfers, bytes_out, bytes_in, link_ps;
 };
@@ -25,6 +37,7 @@ struct usbhost {
     const struct usb_params *params; /* borrowed */
     bool plugged;                    /* the cable */
     struct usb_counts counts;        /* saved by the board */
+    const struct usb_hooks *hooks;   /* NULL: no faults */
 };
 
 bool usbhost_present(const struct usbhost *h); /* plugged and attached */

@@ -1,0 +1,54 @@
+/* wiring.c - wires that are not as they should be, and what faults there are, in words. See faults.h. */
+#include "faults/faults.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { FLOATING_MV = 20 }; /* what probes show of an open VTREF: users report 0.02 V */
+
+const char *const wire_nrst_names[NRST_WIRINGS] = { "wired", "open", "low", "strong" };
+const char *const wire_swd_names[SWD_WIRINGS] = { "wired", "open" };
+const char *const wire_vtref_names[VTREF_WIRINGS] = { "wired", "open" };
+
+/* An open-drain wire: low if anybody who reaches it pulls. Against a strong pull-up only a button wins. */
+bool faults_nrst_is_low(const struct faults *f, bool button, bool probe)
+{
+    return button || f->s.nrst_low || f->s.nrst == NRST_LOW || (probe && f->s.nrst == NRST_WIRED);
+}
+
+unsigned faults_vtref_mv(const struct faults *f, unsigned mv) { return f->s.vtref == VTREF_OPEN ? FLOATING_MV : mv; }
+
+static bool describe_wire(const char *wire, const char *how, char *text, size_t cap)
+{
+    snprintf(text, cap, "%s %s", wire, how);
+    return true;
+}
+
+static bool describe_row(const struct faults *f, unsigned i, char *text, size_t cap)
+{
+    const enum fault_when when = (enum fault_when)f->s.when[i];
+    char at[48] = "";
+
+    if (when == FAULT_AT_TIME)
+        snprintf(at, sizeof at, " at time %" PRIu64 "us", f->s.at[i] / PS_PER_US);
+    else if (when == FAULT_AT_ADDRESS)
+        snprintf(at, sizeof at, " at address 0x%08" PRIx64, f->s.at[i]);
+    else if (when != FAULT_ALWAYS)
+        snprintf(at, sizeof at, " at %s %" PRIu64, fault_when_names[when], f->s.at[i]);
+    snprintf(text, cap, "%s%s: happened %" PRIu64 " times", fault_rows[f->s.kind[i]].name, at, f->s.fired[i]);
+    return true;
+}
+
+bool faults_describe(const struct faults *f, unsigned i, char *text, size_t cap)
+{
+    if (i < f->s.rows)
+        return describe_row(f, i, text, cap);
+    i -= f->s.rows;
+    if (f->s.nrst != NRST_WIRED && i-- == 0)
+        return describe_wire("NRST", wire_nrst_names[f->s.nrst], text, cap);
+    if (f->s.swd != SWD_WIRED && i-- == 0)
+        return describe_wire("SWD", wire_swd_names[f->s.swd], text, cap);
+    if (f->s.vtref != VTREF_WIRED && i-- == 0)
+        return describe_wire("VTREF", wire_vtref_names[f->s.vtref], text, cap);
+    return false;
+}
