@@ -36,7 +36,7 @@ void cli_note(struct cli *cli, const char *format, ...)
     va_end(args);
     text[strcspn(text, "\n")] = '\0';
     if (cli->notes)
-        json_array_append_new(cli->notes, json_string(text));
+        json_array_append_new(cli->notes, cli_json_text(text));
     if (cli->quiet)
         return;
     cli_end_progress(cli);

@@ -89,7 +89,8 @@ static void report(struct flashing *f, struct cli *cli, const struct span *span)
     json_object_set_new(cli->result, "pages", json_integer((json_int_t)f->want.count));
     json_object_set_new(cli->result, "seconds", json_real(flashing_seconds(f)));
     if (f->store && store_path(f->store))
-        json_object_set_new(cli->result, "saved", json_pack("{s:s, s:I}", "file", store_path(f->store), "pages", (json_int_t)saves));
+        json_object_set_new(cli->result, "saved",
+                            json_pack("{s:o, s:I}", "file", cli_json_text(store_path(f->store)), "pages", (json_int_t)saves));
     cli_print(cli, "erased %zu page%s at %s (%.2f s)\n", f->want.count, f->want.count == 1 ? "" : "s", flashing_hex(f->want.pages[0].addr),
               flashing_seconds(f));
     if (saves)

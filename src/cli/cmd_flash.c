@@ -36,7 +36,8 @@ static void report(struct flashing *f, struct cli *cli, bool starts)
     json_object_set_new(cli->result, "verified", json_true());
     json_object_set_new(cli->result, "loader", json_boolean(!f->s.direct));
     if (f->store && store_path(f->store))
-        json_object_set_new(cli->result, "saved", json_pack("{s:s, s:I}", "file", store_path(f->store), "pages", (json_int_t)saves));
+        json_object_set_new(cli->result, "saved",
+                            json_pack("{s:o, s:I}", "file", cli_json_text(store_path(f->store)), "pages", (json_int_t)saves));
     if (f->plan.writes == 0) {
         cli_print(cli, "nothing to do: all %zu pages hold the image already; %s (%.2f s)\n", f->want.count, then, flashing_seconds(f));
         return;

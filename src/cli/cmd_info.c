@@ -30,7 +30,7 @@ static void show_probe(struct cli *cli, const struct target *t)
     else
         cli_print(cli, "voltage     none measured (VTREF not connected, or no supply)\n");
     json_object_set_new(o, "kind", json_string(p->ops->name));
-    json_object_set_new(o, "serial", json_string(p->id.serial));
+    json_object_set_new(o, "serial", cli_json_text(p->id.serial));
     json_object_set_new(o, "firmware", json_string(p->ops->version(t->probe)));
     json_object_set_new(o, "speed_khz", json_integer(p->speed_khz));
     json_object_set_new(cli->result, "probe", o);

@@ -33,13 +33,13 @@ static json_t *to_json(const struct usb_id *id, const char *name, const char *wh
     char rule[180];
 
     json_object_set_new(o, "kind", json_string(name));
-    json_object_set_new(o, "serial", json_string(id->serial));
-    json_object_set_new(o, "path", json_string(id->path));
+    json_object_set_new(o, "serial", cli_json_text(id->serial));
+    json_object_set_new(o, "path", cli_json_text(id->path));
     if (id->where[0])
-        json_object_set_new(o, "board", json_string(id->where));
+        json_object_set_new(o, "board", cli_json_text(id->where));
     json_object_set_new(o, "vid", cli_json_hex(id->vid, 4));
     json_object_set_new(o, "pid", cli_json_hex(id->pid, 4));
-    json_object_set_new(o, "product", json_string(id->product));
+    json_object_set_new(o, "product", cli_json_text(id->product));
     json_object_set_new(o, "access", json_string(id->access == USB_DENIED ? "denied" : id->access == USB_IN_USE ? "in-use" : "free"));
     if (why)
         json_object_set_new(o, "reason", json_string(why));

@@ -110,7 +110,7 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
     target_leave(&j->f.t, false);
     if (j->f.store && store_path(j->f.store)) {
         cli_print(cli, "saved the old option words: %s\n", store_path(j->f.store));
-        json_object_set_new(cli->result, "saved", json_string(store_path(j->f.store)));
+        json_object_set_new(cli->result, "saved", cli_json_text(store_path(j->f.store)));
     }
     cli_print(cli, "written, loaded and checked: %zu field%s\n", n, n == 1 ? "" : "s");
     return true;

@@ -77,7 +77,7 @@ static bool put_out(struct cli *cli, const char *path, uint32_t addr, const uint
         if (!write_file(path, addr, data, len, e))
             return false;
         cli_print(cli, "%" PRIu32 " bytes at 0x%08" PRIX32 " written to %s\n", len, addr, path);
-        json_object_set_new(cli->result, "file", json_string(path));
+        json_object_set_new(cli->result, "file", cli_json_text(path));
         return true;
     }
     dump(cli, addr, data, len);

@@ -223,6 +223,37 @@ static void json_is_one_object_also_for_errors(void **state)
     }
 }
 
+static void any_bytes_in_a_name_still_make_a_json_text(void **state)
+{
+    static const struct {
+        const char *text, *json;
+    } rows[] = {
+        { "", "" },
+        { "plain", "plain" },
+        { "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x8C", "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x8C" }, /* e acute, euro, plug */
+        { "a\xFFz", "a\uFFFDz" },
+        { "cut \xE2\x82", "cut \uFFFD\uFFFD" },               /* in the middle of a character, as a long text is */
+        { "\xC0\x80", "\uFFFD\uFFFD" },                       /* longer than need be */
+        { "\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD" },             /* half of a pair */
+        { "\xF4\x90\x80\x80!", "\uFFFD\uFFFD\uFFFD\uFFFD!" }, /* behind the last character */
+    };
+    json_t *all, *error;
+    struct rig r = { 0 };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *text = cli_json_text(rows[i].text);
+
+        assert_string_equal(json_string_value(text), rows[i].json);
+        json_decref(text);
+    }
+    rig_detach_all();
+    assert_int_equal(rig_run(&r, "--json flash \xFF.elf"), EXIT_FAILED);
+    all = json_loads(r.out, 0, NULL);
+    error = json_object_get(all, "error");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(error, "doing"), 0)), "reading '\uFFFD.elf'");
+    json_decref(all);
+}
+
 static void exit_statuses_follow_the_kind(void **state)
 {
     static const struct {
@@ -405,6 +436,7 @@ int main(void)
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(too_many_of_anything_is_an_error_not_an_overflow),
         cmocka_unit_test(json_is_one_object_also_for_errors),
+        cmocka_unit_test(any_bytes_in_a_name_still_make_a_json_text),
         cmocka_unit_test(exit_statuses_follow_the_kind),
         cmocka_unit_test(an_error_is_cause_doing_evidence_and_advice),
         cmocka_unit_test(color_needs_a_terminal_and_no_no_color),
