@@ -1,5 +1,6 @@
 /* cli.c - the frame around the commands: words in, errors and exit status out. See cli.h. */
 #include "cli/cli.h"
+#include "base/streams.h"
 
 #include <string.h>
 
@@ -121,35 +122,43 @@ static bool asks_for_help(char **argv)
     return false;
 }
 
+/* From arguments to exit status; `e` says what is to be printed as an error. */
+static int invoke(struct bench *b, int argc, char **argv, struct err *e)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_overview(argc < 2 ? b->err : b->out);
+        return argc < 2 ? BENCH_USAGE : BENCH_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        fprintf(b->out, "sector0-bench " SECTOR0_VERSION "\n");
+        return BENCH_DONE;
+    }
+    b->command = find_command(argv[1]);
+    if (!b->command) {
+        err_set(e, ERR_USAGE, "there is no command '%s'", argv[1]);
+        err_hint(e, "`sector0-bench --help` lists them");
+        return BENCH_USAGE;
+    }
+    if (asks_for_help(argv + 2)) {
+        print_help(b->out, b->command);
+        return BENCH_DONE;
+    }
+    return parse_words(b, argv + 2, e) ? b->command->run(b, e) : BENCH_USAGE;
+}
+
 int bench_main(int argc, char **argv)
 {
     struct bench b = { .out = stdout, .err = stderr };
     struct err e = { 0 };
-    int status = BENCH_USAGE;
+    int status;
 
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        print_overview(argc < 2 ? stderr : stdout);
-        return argc < 2 ? BENCH_USAGE : BENCH_DONE;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        puts("sector0-bench " SECTOR0_VERSION);
-        return BENCH_DONE;
-    }
-    b.command = find_command(argv[1]);
-    if (!b.command) {
-        err_set(&e, ERR_USAGE, "there is no command '%s'", argv[1]);
-        err_hint(&e, "`sector0-bench --help` lists them");
-    } else if (asks_for_help(argv + 2)) {
-        print_help(stdout, b.command);
-        return BENCH_DONE;
-    } else if (parse_words(&b, argv + 2, &e)) {
-        status = b.command->run(&b, &e);
-    }
+    streams_start();
+    status = invoke(&b, argc, argv, &e);
     if (e.kind != ERR_NONE)
-        print_error(stderr, &e);
-    if (fflush(stdout) != 0 && status == BENCH_DONE) {
+        print_error(b.err, &e);
+    if (!streams_finish(b.out) && status == BENCH_DONE) {
         err_set(&e, ERR_IO, "cannot write the output");
-        print_error(stderr, &e);
+        print_error(b.err, &e);
         status = BENCH_FAILED;
     }
     return status;

@@ -131,6 +131,7 @@ static bool start(char **words, struct err *e)
         signal(SIGTERM, SIG_DFL);
         signal(SIGHUP, SIG_DFL);
         signal(SIGCHLD, SIG_DFL);
+        signal(SIGPIPE, SIG_DFL);
         execvp(words[0], words);
         fprintf(stderr, "error: cannot run '%s': %s\n", words[0], strerror(errno));
         _exit(EXIT_CANNOT_RUN);

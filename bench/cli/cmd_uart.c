@@ -1,4 +1,5 @@
 /* cmd_uart.c - `sector0-bench uart`: what the board's firmware says, and something to say to it. */
+#include "base/streams.h"
 #include "cli/cli.h"
 
 #include <stdlib.h>
@@ -27,12 +28,12 @@ static bool print_from(struct bench *b, struct client *c, unsigned port, uint64_
         fwrite(text, 1, got, b->out);
         *from = first + got;
     } while (*from < total);
-    return fflush(b->out) == 0 || err_set(e, ERR_IO, "cannot write the output");
+    return streams_finish(b->out) || err_set(e, ERR_IO, "cannot write the output");
 }
 
 static bool follow(struct bench *b, struct bench_link *l, unsigned port, uint64_t from, struct err *e)
 {
-    while (!bench_signalled()) {
+    while (!bench_signalled() && !streams_reader_gone(b->out)) {
         if (l->owner)
             owner_turn(l->owner, FOLLOW_MS, NULL, 0);
         else

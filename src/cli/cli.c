@@ -1,4 +1,5 @@
 /* cli.c - one invocation of `sector0`, from arguments to exit status. */
+#include "base/streams.h"
 #include "cli/compat.h"
 #include "cli/frame.h"
 
@@ -20,16 +21,14 @@ static void stop(int signal_number)
     }
 }
 
-/* Without SA_RESTART, so that a question at the terminal ends too. A reader of our output that has gone away must not end us while the
- * core is halted: writing fails instead, and is told at the end. */
+/* Without SA_RESTART, so that a question at the terminal ends too. */
 static void watch_signals(void)
 {
     static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction heard = { .sa_handler = stop }, ignored = { .sa_handler = SIG_IGN };
+    struct sigaction heard = { .sa_handler = stop };
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaction(numbers[i], &heard, NULL);
-    sigaction(SIGPIPE, &ignored, NULL);
 }
 
 enum cli_exit cli_exit_of(const struct err *e)
@@ -58,12 +57,26 @@ static enum cli_exit finish(struct cli *cli, enum cli_exit status, struct err *e
         cli_print_json(cli, status, failed ? e : NULL);
     else if (failed)
         cli_print_error(cli, e);
-    if (fflush(cli->out) != 0 || ferror(cli->out)) {
+    if (!streams_finish(cli->out)) {
         fprintf(cli->err, "error: the output cannot be written\n");
         if (speaks_for_itself(status))
             status = EXIT_FAILED;
     }
     return status;
+}
+
+static enum cli_exit help(struct cli *cli, enum cli_wish wish)
+{
+    struct err none = { 0 };
+
+    cli->json = false; /* these are texts for people, in any case */
+    if (wish == WISH_VERSION)
+        fprintf(cli->out, "sector0 " SECTOR0_VERSION "\n");
+    else if (cli->command)
+        cli_help_command(cli->out, cli->command);
+    else
+        cli_help_all(cli->out);
+    return finish(cli, EXIT_DONE, &none);
 }
 
 int cli_run(int argc, char **argv, const struct usb_fabric *const *fabrics, const struct cli_io *io)
@@ -75,14 +88,10 @@ int cli_run(int argc, char **argv, const struct usb_fabric *const *fabrics, cons
 
     if (!cli_take_words(&cli, argc, argv, io, &wish, &e))
         status = finish(&cli, cli_exit_of(&e), &e);
-    else if (wish == WISH_VERSION)
-        fprintf(cli.out, "sector0 " SECTOR0_VERSION "\n");
-    else if (wish == WISH_HELP && cli.command)
-        cli_help_command(cli.out, cli.command);
-    else if (wish == WISH_HELP)
-        cli_help_all(cli.out);
-    else
+    else if (wish == WISH_RUN)
         status = cli.command->run(&cli, &e), status = finish(&cli, status, &e);
+    else
+        status = help(&cli, wish);
 
     if (cli.trace && cli.trace != cli.err && fclose(cli.trace) != 0)
         fprintf(cli.err, "note: the trace is not complete: it could not be written\n");
@@ -99,6 +108,7 @@ int cli_main(int argc, char **argv, const struct usb_fabric *const *fabrics)
 
     compat_main_fn *other_name = argc > 0 ? compat_find(argv[0]) : NULL;
 
+    streams_start();
     watch_signals();
     return other_name ? other_name(argc, argv, fabrics, &io) : cli_run(argc, argv, fabrics, &io);
 }

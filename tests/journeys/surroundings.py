@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""What a program finds around it: pipes nobody reads, full disks, closed streams, terminals, odd folders and names."""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from journey import has, has_not, main  # noqa: E402
+
+FAILED = 1
+PROGRAMS = ("sector0", "sector0-bench")
+
+
+def shell(j, line, **more):
+    return j.run("bash", "-c", line, **more)
+
+
+def a_reader_that_leaves_is_no_error(j):
+    j.new("stm32u073rc")
+    j.sector0("flash", j.firmware("charger.elf"))
+    for line in (f"sector0 --probe bench:{j.board} read 0x08000000 200000", f"sector0 --probe bench:{j.board} --json read 0x08000000 200000",
+                 f"sector0-bench uart {j.board} --follow"):
+        text = shell(j, f"set -o pipefail; {line} | head -1")
+        has_not(text, "error", "output")
+    has(j.run("sector0-bench", "report", j.board), "real")          # the board was saved: time has passed
+
+
+def output_that_cannot_be_written_is_an_error(j):
+    j.new("stm32u073rc")
+    for line in (f"sector0 --probe bench:{j.board} info", f"sector0 --json --probe bench:{j.board} info", f"sector0-bench report {j.board}",
+                 *(f"{p} {o}" for p in PROGRAMS for o in ("--help", "--version"))):
+        for where in ("> /dev/full", ">&-"):
+            has(shell(j, f"{line} {where}", status=FAILED), "^error: .*output")
+
+
+def closed_streams_do_not_reach_the_board_file(j):
+    j.new("stm32u073rc")
+    shell(j, f"sector0 --probe bench:{j.board} flash {j.firmware('charger.elf')} <&- >&- 2>&-", status=FAILED)
+    shell(j, f"sector0-bench report {j.board} <&- >&- 2>&-", status=FAILED)
+    has(j.sector0("verify", j.firmware("charger.elf")), "verified")
+
+
+def names_of_any_kind_work(j):
+    for number, name in enumerate(("a b", "new\nline", "quote'\"", "\udcff\udcfe", "é" * 60, "-dash", "comma,dfu,x", "%s%n")):
+        board = f"./{name}.board"
+        j.run("sector0-bench", "new", board, "--chip", "stm32u073rc")
+        fw = j.path(f"{name}.elf")
+        fw.write_bytes(pathlib.Path(j.firmware("charger.elf")).read_bytes())
+        result = json.loads(j.run("sector0", "--json", "--probe", f"bench:{board}", "flash", fw))
+        assert result["exit"] == 0, number
+        j.run("sector0", "--probe", f"bench:{board}", "read", "0x08000000", "1024", "-o", f"./{name}.bin")
+        missing = json.loads(j.run("sector0", "--json", "--probe", f"bench:{board}", "flash", f"./{name}.hex", status=FAILED))
+        assert missing["error"]["doing"], number
+
+
+main({name: function for name, function in globals().items() if callable(function) and getattr(function, "__module__", "") == "__main__" and
+      function.__code__.co_varnames[:1] == ("j",) and function.__code__.co_argcount == 1})
