@@ -26,6 +26,19 @@ void cli_print(struct cli *cli, const char *format, ...)
     va_end(args);
 }
 
+void cli_print_asked(struct cli *cli, const char *format, ...)
+{
+    const bool asked = cli->asks && !cli->yes;
+    va_list args;
+
+    if (!asked && (cli->json || cli->quiet))
+        return;
+    cli_end_progress(cli);
+    va_start(args, format);
+    vfprintf(asked ? cli->err : cli->out, format, args);
+    va_end(args);
+}
+
 void cli_note(struct cli *cli, const char *format, ...)
 {
     char text[400];

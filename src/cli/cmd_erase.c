@@ -6,7 +6,8 @@
 
 struct span {
     uint32_t addr, len;
-    bool all;
+    bool all, pages;
+    uint32_t first, last; /* with `pages`, from which addr and len follow once the target is known */
 };
 
 /* "3..7" or "3": page numbers. */
@@ -16,37 +17,14 @@ static bool read_pages(const char *text, uint32_t *first, uint32_t *last, struct
     const char *dots = strstr(text, "..");
 
     snprintf(from, sizeof from, "%.*s", dots ? (int)(dots - text) : (int)strlen(text), text);
+    if (!from[0] || (dots && !dots[2])) {
+        err_set(e, ERR_USAGE, "--pages takes a page or two of them, A..B, not '%.40s'", text);
+        return err_hint(e, "`--pages 3..7`, or `--pages 3`");
+    }
     if (!cli_number(from, first, e) || !cli_number(dots ? dots + 2 : from, last, e))
         return err_doing(e, "reading --pages");
     if (*last < *first)
         return err_set(e, ERR_USAGE, "--pages %s: the last page comes before the first", text);
-    return true;
-}
-
-/* Which of the three ways was it? One only. Needs the target for what page numbers mean. */
-static bool read_span(struct flashing *f, struct cli *cli, struct span *span, struct err *e)
-{
-    const char *pages = cli_option(cli, "--pages");
-    const uint32_t page_bytes = f->t.device->flash->page_bytes, count = f->t.flash_bytes / page_bytes;
-    uint32_t first, last;
-
-    if (cli_option(cli, "--all")) {
-        *span = (struct span){ f->t.device->flash_base, f->t.flash_bytes, true };
-        return true;
-    }
-    if (pages) {
-        if (!read_pages(pages, &first, &last, e))
-            return false;
-        if (last >= count)
-            return err_set(e, ERR_USAGE, "there is no page %" PRIu32 ": the flash has pages 0..%" PRIu32, last, count - 1);
-        *span = (struct span){ f->t.device->flash_base + first * page_bytes, (last - first + 1) * page_bytes, false };
-        return true;
-    }
-    span->all = false;
-    if (!cli_number(cli->word[0], &span->addr, e) || !cli_number(cli->word[1], &span->len, e))
-        return false;
-    if (span->len == 0)
-        return err_set(e, ERR_USAGE, "a length of 0 erases nothing");
     return true;
 }
 
@@ -63,11 +41,45 @@ static bool one_way_only(struct cli *cli, struct err *e)
     return err_hint(e, "`sector0 erase --all`, `--pages 3..7`, or `0x08001800 4096`");
 }
 
+/* What the words say, before a target is touched. */
+static bool read_span(struct cli *cli, struct span *span, struct err *e)
+{
+    const char *pages = cli_option(cli, "--pages");
+
+    *span = (struct span){ .all = cli_option(cli, "--all"), .pages = pages };
+    if (!one_way_only(cli, e))
+        return false;
+    if (pages)
+        return read_pages(pages, &span->first, &span->last, e);
+    if (span->all)
+        return true;
+    if (!cli_number(cli->word[0], &span->addr, e) || !cli_number(cli->word[1], &span->len, e))
+        return false;
+    return span->len > 0 || err_set(e, ERR_USAGE, "a length of 0 erases nothing");
+}
+
+/* What that is on this target. */
+static bool place_span(const struct target *t, struct span *span, struct err *e)
+{
+    const uint32_t page_bytes = t->device->flash->page_bytes, count = t->flash_bytes / page_bytes;
+
+    if (span->all) {
+        span->addr = t->device->flash_base;
+        span->len = t->flash_bytes;
+    } else if (span->pages) {
+        if (span->last >= count)
+            return err_set(e, ERR_USAGE, "there is no page %" PRIu32 ": the flash has pages 0..%" PRIu32, span->last, count - 1);
+        span->addr = t->device->flash_base + span->first * page_bytes;
+        span->len = (span->last - span->first + 1) * page_bytes;
+    }
+    return true;
+}
+
 static bool erase(struct flashing *f, struct cli *cli, struct span *span, struct err *e)
 {
     struct session *s = &f->s;
 
-    if (!one_way_only(cli, e) || !flashing_open(f, cli, e) || !read_span(f, cli, span, e) ||
+    if (!read_span(cli, span, e) || !flashing_open(f, cli, e) || !place_span(&f->t, span, e) ||
         !plan_check_readout(&s->look, f->t.device, e) || !want_blank(&f->want, f->t.device, f->t.flash_bytes, span->addr, span->len, e))
         return false;
     if (span->all && !cli_confirm(cli, "Erase all of the flash?", e))

@@ -13,6 +13,7 @@ struct job {
     struct flashing f;
     uint32_t wanted[LOOK_OPTIONS];
     struct option_choices choices;
+    char *text; /* of the file to restore, owned */
 };
 
 /* ---- looking ---- */
@@ -38,8 +39,6 @@ static bool show(struct job *j, struct cli *cli, struct err *e)
     const struct look *l = &j->f.s.look;
     const struct device *d = j->f.t.device;
 
-    if (cli->words != 1)
-        return err_set(e, ERR_USAGE, "`option show` takes no more words");
     for (unsigned i = 0; i < l->options; i++) {
         cli_print(cli, "%-9s %s\n", d->flash->options[i].name, flashing_hex(l->option[i]));
         for (const struct reg_field *f = d->flash->regs->fields; f->name; f++) {
@@ -58,8 +57,6 @@ static bool save(struct job *j, struct cli *cli, struct err *e)
     FILE *out;
     bool ok;
 
-    if (cli->words != 2)
-        return err_set(e, ERR_USAGE, "`option save` takes the name of a file to write");
     if (!store_option_text(text, sizeof text, j->f.t.device, &j->f.s.look))
         return err_set(e, ERR_BUG, "the option words do not fit their text");
     out = fopen(cli->word[1], "w");
@@ -78,8 +75,8 @@ static void show_changes(struct cli *cli, const struct option_change *c, size_t 
     json_t *list = json_array();
 
     for (size_t i = 0; i < n; i++) {
-        cli_print(cli, "  %-9s %-18s 0x%" PRIX32 " -> 0x%" PRIX32 "\n", c[i].reg, c[i].field ? c[i].field : "(unnamed bits)", c[i].was,
-                  c[i].wanted);
+        cli_print_asked(cli, "  %-9s %-18s 0x%" PRIX32 " -> 0x%" PRIX32 "\n", c[i].reg, c[i].field ? c[i].field : "(unnamed bits)",
+                        c[i].was, c[i].wanted);
         json_array_append_new(list, json_pack("{s:s, s:s?, s:I, s:I}", "register", c[i].reg, "field", c[i].field, "was",
                                               (json_int_t)c[i].was, "now", (json_int_t)c[i].wanted));
     }
@@ -102,7 +99,9 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
         cli_print(cli, "nothing to do: the option words are so already\n");
         return true;
     }
-    if (warning)
+    if (warning && cli->quiet)
+        cli_print_asked(cli, "note: %s\n", warning);
+    else if (warning)
         cli_note(cli, "%s", warning);
     if (!cli_confirm(cli, "Write these option words? The target is reset.", e) || !session_take(s, e) ||
         !option_write(s, j->wanted, &j->choices, e))
@@ -118,37 +117,39 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
 
 static bool set(struct job *j, struct cli *cli, struct err *e)
 {
-    if (cli->words < 2)
-        return err_set(e, ERR_USAGE, "`option set` takes one or more NAME=VALUE");
     for (unsigned i = 1; i < cli->words; i++)
         if (!option_assign(j->wanted, j->f.t.device, cli->word[i], e))
             return false;
     return change(j, cli, e);
 }
 
-static bool restore(struct job *j, struct cli *cli, struct err *e)
+/* The text of the file to restore, into j->text. */
+static bool read_file(struct job *j, struct cli *cli, struct err *e)
 {
-    char *text;
-    FILE *in;
+    FILE *in = fopen(cli->word[1], "r");
     size_t n;
-    bool ok;
+    bool bad;
 
-    if (cli->words != 2)
-        return err_set(e, ERR_USAGE, "`option restore` takes the name of a file that `option save` wrote");
-    in = fopen(cli->word[1], "r");
     if (!in)
         return err_set(e, ERR_IO, "%s: %s", cli->word[1], strerror(errno));
-    text = calloc(1, FILE_MAX + 1);
-    n = text ? fread(text, 1, FILE_MAX + 1, in) : 0;
+    j->text = calloc(1, FILE_MAX + 1);
+    n = j->text ? fread(j->text, 1, FILE_MAX + 1, in) : 0;
+    bad = ferror(in);
+    if (bad)
+        err_set(e, ERR_IO, "%s: %s", cli->word[1], strerror(errno)); /* a folder, for one */
     fclose(in);
-    if (!text)
+    if (!j->text)
         return err_set(e, ERR_NOMEM, "no memory for an option file");
-    if (n > FILE_MAX || memchr(text, '\0', n))
-        ok = err_set(e, ERR_INPUT, "%s is no file that `option save` wrote", cli->word[1]);
-    else
-        ok = option_parse(j->wanted, j->f.t.device, text, e) || err_doing(e, "reading '%s'", cli->word[1]);
-    free(text);
-    return ok && change(j, cli, e);
+    if (!bad && (n > FILE_MAX || memchr(j->text, '\0', n)))
+        return err_set(e, ERR_INPUT, "%s is no file that `option save` wrote", cli->word[1]);
+    return !bad;
+}
+
+static bool restore(struct job *j, struct cli *cli, struct err *e)
+{
+    if (!option_parse(j->wanted, j->f.t.device, j->text, e))
+        return err_doing(e, "reading '%s'", cli->word[1]);
+    return change(j, cli, e);
 }
 
 /* ---- */
@@ -156,11 +157,36 @@ static bool restore(struct job *j, struct cli *cli, struct err *e)
 static const struct {
     const char *name;
     bool changes;
+    unsigned words_min, words_max;
+    const char *takes;
     bool (*run)(struct job *j, struct cli *cli, struct err *e);
-} words[] = { { "show", false, show }, { "save", false, save }, { "set", true, set }, { "restore", true, restore } };
+} words[] = {
+    { "show", false, 0, 0, "no more words", show },
+    { "save", false, 1, 1, "the name of a file to write", save },
+    { "set", true, 1, 99, "one or more NAME=VALUE", set },
+    { "restore", true, 1, 1, "the name of a file that `option save` wrote", restore },
+};
+
+/* What can be found wrong before a target is touched. */
+static bool check(struct job *j, struct cli *cli, size_t which, struct err *e)
+{
+    const unsigned n = cli->words - 1;
+
+    if (n < words[which].words_min || n > words[which].words_max)
+        return err_set(e, ERR_USAGE, "`option %s` takes %s", words[which].name, words[which].takes);
+    return words[which].run != restore || read_file(j, cli, e);
+}
 
 /* What `set` and `restore` may do to a target; the command itself only looks. */
 static const struct command changing = { .name = "option", .touch = TOUCH_CHANGES };
+
+static bool do_words(struct job *j, struct cli *cli, size_t which, struct err *e)
+{
+    if (!check(j, cli, which, e) || !flashing_open(&j->f, cli, e))
+        return false;
+    option_start(j->wanted, &j->f.s.look);
+    return words[which].run(j, cli, e);
+}
 
 static enum cli_exit run(struct cli *cli, struct err *e)
 {
@@ -181,11 +207,11 @@ static enum cli_exit run(struct cli *cli, struct err *e)
         if (!cli->connect_given)
             cli->connect = TARGET_NORMAL;
     }
-    if (!flashing_open(&j.f, cli, e))
+    if (!do_words(&j, cli, which, e)) {
+        free(j.text);
         return flashing_fail(&j.f, e);
-    option_start(j.wanted, &j.f.s.look);
-    if (!words[which].run(&j, cli, e))
-        return flashing_fail(&j.f, e);
+    }
+    free(j.text);
     json_object_set_new(cli->result, "options", words_json(&j.f.s.look, j.f.t.device));
     flashing_end(&j.f);
     return EXIT_DONE;

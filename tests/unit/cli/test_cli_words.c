@@ -386,6 +386,63 @@ static void progress_is_wiped_before_anything_else_is_said(void **state)
     assert_string_equal(s.err, "\r\033[Kreading 25 %\r\033[Knote: hello\n\r\033[Kreading 75 %\r\033[K");
 }
 
+static void what_a_question_is_about_stands_beside_it(void **state)
+{
+    static const struct {
+        bool asks, yes, quiet;
+        const char *out, *err;
+    } rows[] = {
+        { true, false, false, "", "A -> B\n" }, { true, false, true, "", "A -> B\n" }, { true, true, true, "", "" },
+        { true, true, false, "A -> B\n", "" },  { false, false, true, "", "" },        { false, false, false, "A -> B\n", "" },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct streams s;
+
+        begin(&s);
+        s.cli.asks = rows[i].asks;
+        s.cli.yes = rows[i].yes;
+        s.cli.quiet = rows[i].quiet;
+        cli_print_asked(&s.cli, "A -> %c\n", 'B');
+        end(&s);
+        assert_string_equal(s.out, rows[i].out);
+        assert_string_equal(s.err, rows[i].err);
+    }
+}
+
+static void words_are_judged_before_a_probe_is_opened(void **state)
+{
+    static const struct {
+        const char *words, *says;
+        int status;
+    } rows[] = {
+        { "erase --pages 3..", "--pages takes", EXIT_USAGE },
+        { "erase --pages ..3", "--pages takes", EXIT_USAGE },
+        { "erase --pages 5..3", "before the first", EXIT_USAGE },
+        { "erase --pages x", "not a number", EXIT_USAGE },
+        { "erase 0x08000000 0", "erases nothing", EXIT_USAGE },
+        { "erase 0x08000000 4k", "not a number", EXIT_USAGE },
+        { "option show all", "no more words", EXIT_USAGE },
+        { "option save", "the name of a file", EXIT_USAGE },
+        { "option set", "NAME=VALUE", EXIT_USAGE },
+        { "option restore a b", "the name of a file", EXIT_USAGE },
+        { "option restore /", "directory", EXIT_FAILED },
+        { "option restore /nosuchfile", "No such file", EXIT_FAILED },
+    };
+
+    rig_detach_all();
+    rig_attach(0x374B, "5EC70000", "1-1");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rig r = { 0 };
+
+        rig_opened = 0;
+        assert_int_equal(rig_run(&r, rows[i].words), rows[i].status);
+        assert_non_null(strstr(r.err, rows[i].says));
+        assert_int_equal(rig_opened, 0);
+    }
+    rig_detach_all();
+}
+
 static void a_question_is_asked_at_a_terminal_only(void **state)
 {
     static const struct {
@@ -442,6 +499,8 @@ int main(void)
         cmocka_unit_test(color_needs_a_terminal_and_no_no_color),
         cmocka_unit_test(quiet_and_json_keep_text_back_but_notes_reach_json),
         cmocka_unit_test(progress_is_wiped_before_anything_else_is_said),
+        cmocka_unit_test(what_a_question_is_about_stands_beside_it),
+        cmocka_unit_test(words_are_judged_before_a_probe_is_opened),
         cmocka_unit_test(a_question_is_asked_at_a_terminal_only),
     };
 
