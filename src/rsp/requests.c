@@ -271,9 +271,29 @@ static void on_step(struct request *r)
         step(r);
 }
 
-/* C05, S05: the signal cannot be delivered to a core without an operating system. */
-static void on_continue_signal(struct request *r) { go(r); }
-static void on_step_signal(struct request *r) { step(r); }
+/* C05 or C05;ADDR. The signal cannot be delivered: there is no operating system behind the core. */
+static bool past_signal(struct request *r)
+{
+    const char *at = r->args;
+
+    if (rsp_digit((uint8_t)at[0]) < 0 || rsp_digit((uint8_t)at[1]) < 0 || (at[2] && at[2] != ';')) {
+        wrong(r);
+        return false;
+    }
+    return at_address(r, at[2] ? at + 3 : "");
+}
+
+static void on_continue_signal(struct request *r)
+{
+    if (past_signal(r))
+        go(r);
+}
+
+static void on_step_signal(struct request *r)
+{
+    if (past_signal(r))
+        step(r);
+}
 
 static void halt(struct request *r)
 {
