@@ -114,10 +114,11 @@ struct job {
 static bool begin(struct rsp_server *s, struct job *j, struct err *e)
 {
     *j = (struct job){ .choices = s->set.choices };
+    j->choices.no_save = j->choices.no_save || !s->set.open_store;
     if (!rsp_break_unplant(s, e) || !session_open(&j->session, s->t, e))
         return false;
     j->session.direct = s->set.direct;
-    if (s->set.open_store && !j->choices.no_save) {
+    if (!j->choices.no_save) {
         j->store = s->set.open_store(s->set.ctx, e);
         if (!j->store)
             return false;
