@@ -7,7 +7,7 @@ all: build
 
 build:          ## build/sector0, build/sector0-bench, build/firmware/*.elf
 	@tools/setup.sh build
-	@tools/configure.sh $(BUILD) -Dbuildtype=release -Dtests=disabled
+	@tools/configure.sh $(BUILD) -Dbuildtype=release -Doptimization=2 -Dtests=disabled
 	@ninja -C $(BUILD) --quiet
 
 demo: build     ## flash a virtual board and watch it run
@@ -28,7 +28,7 @@ test-fresh:     ## the README's two commands inside a minimal Debian
 bench:          ## measure: virtual time, link time, transfers, wall time, memory
 	@tools/setup.sh test
 	@tools/setup.sh bench
-	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=enabled
+	@tools/configure.sh build-bench -Dbuildtype=release -Doptimization=2 -Dtests=enabled
 	@ninja -C build-bench --quiet
 	@tools/bench.py build-bench
 
