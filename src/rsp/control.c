@@ -30,6 +30,7 @@ static void changed(struct rsp_server *s) { s->regs_valid = false; }
 void rsp_forget(struct rsp_server *s)
 {
     changed(s);
+    rsp_lines_forget(s);
     s->planted_known = s->bp_on = s->dwt_on = s->skip_bkpt = false;
 }
 
@@ -121,6 +122,7 @@ bool rsp_write_regs(struct rsp_server *s, const uint32_t *values, struct err *e)
 static bool go(struct rsp_server *s, struct err *e)
 {
     changed(s);
+    rsp_lines_forget(s);
     if (!core_resume(&s->t->core, e))
         return false;
     s->running = s->debugging = true;
@@ -177,6 +179,8 @@ static bool stopped_by_bkpt(struct rsp_server *s, bool stay, struct err *e)
 /* The core stands still, which was not asked for. `stay`: also after a semihosting request. */
 static bool stopped(struct rsp_server *s, bool stay, struct err *e)
 {
+    const struct flash_facts *f = s->t->device->flash;
+    struct probe_word words[] = { { .addr = PPB(DFSR) }, { .addr = f->base + f->cr } };
     uint32_t dfsr;
 
     s->running = false;
@@ -184,8 +188,11 @@ static bool stopped(struct rsp_server *s, bool stay, struct err *e)
     s->stop = STOP_SIGNAL;
     s->signal = SIG_TRAP;
     s->skip_bkpt = false;
-    if (!mem_read32(&s->t->mem, PPB(DFSR), &dfsr, e) || !rsp_read_regs(s, e))
+    if (!mem_batch(&s->t->mem, words, 2, e) || !rsp_read_regs(s, e))
         return err_doing(e, "finding out why the core stopped");
+    dfsr = words[0].value;
+    if (!(words[1].value & f->cr_lock)) /* after a step too, flash may be another; locked, one step cannot have changed it */
+        rsp_lines_forget(s);
     if (dfsr & BITS(PPB_DFSR_DWTTRAP)) {
         if (!rsp_watch_hit(s, e))
             return false;
@@ -218,6 +225,8 @@ static bool look(struct rsp_server *s, struct err *e)
             rsp_forget(s);
             rsp_tell_waiting(s, "the chip was reset\n");
             if ((s->breaks || s->watches) && !rsp_break_plant(s, NULL, e))
+                return false;
+            if (!(dhcsr & BITS(PPB_DHCSR_C_DEBUGEN)) && !core_resume(&s->t->core, e)) /* it was without power */
                 return false;
         }
         if (dhcsr & BITS(PPB_DHCSR_S_HALT)) {

@@ -7,10 +7,42 @@
 
 enum { CRC_PIECE = 4096, CRC_MAX = 16 << 20 };
 
+void rsp_lines_forget(struct rsp_server *s)
+{
+    for (unsigned i = 0; i < RSP_LINES; i++)
+        s->line[i].valid = false;
+}
+
+/* A small piece of flash that is wholly in one line, while the core stands still. False: read it as everything else. */
+static bool read_line(struct rsp_server *s, uint32_t addr, uint8_t *bytes, size_t len)
+{
+    const uint32_t at = addr & ~(uint32_t)(RSP_LINE_BYTES - 1), offset = addr - at;
+    const struct region *r = device_region(s->t->device, at, RSP_LINE_BYTES);
+    struct err ignored = { 0 };
+    unsigned i = 0;
+
+    if (s->running || !r || r->kind != REGION_FLASH || offset + len > RSP_LINE_BYTES)
+        return false;
+    while (i < RSP_LINES && !(s->line[i].valid && s->line[i].addr == at))
+        i++;
+    if (i == RSP_LINES) {
+        i = s->line_next++ % RSP_LINES;
+        s->line[i].addr = at;
+        s->line[i].valid = mem_read(&s->t->mem, at, s->line[i].bytes, RSP_LINE_BYTES, &ignored);
+        if (!s->line[i].valid && ignored.kind == ERR_INTERRUPTED)
+            s->ending = true;
+    }
+    if (s->line[i].valid)
+        memcpy(bytes, s->line[i].bytes + offset, len);
+    return s->line[i].valid;
+}
+
 bool rsp_read_memory(struct rsp_server *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
 {
     if (len == 0)
         return true;
+    if (len < RSP_LINE_BYTES && read_line(s, addr, bytes, len))
+        return true; /* breakpoints of ours stand in RAM only */
     if (!mem_read(&s->t->mem, addr, bytes, len, e)) {
         target_explain_fault(s->t, addr, e);
         return false;
@@ -53,6 +85,8 @@ bool rsp_write_memory(struct rsp_server *s, uint32_t addr, const uint8_t *bytes,
         return true;
     if (r && r->kind == REGION_FLASH)
         return same(s, addr, bytes, len) || write_flash(s, addr, bytes, len, e);
+    if (!r || r->kind != REGION_RAM)
+        rsp_lines_forget(s); /* it may be the flash controller's register */
     if (!rsp_break_lift(s, addr, len, e))
         return false;
     ok = mem_write(&s->t->mem, addr, bytes, len, e);

@@ -23,6 +23,8 @@ enum {
     RSP_BREAKS = 64,
     RSP_COMPS = 8,   /* breakpoint comparators of any ARMv6-M part (BP_CTRL.NUM_CODE) are at most this many here */
     RSP_WATCHES = 4, /* and watchpoint comparators */
+    RSP_LINES = 16,  /* pieces of flash that are remembered while the core stands still */
+    RSP_LINE_BYTES = 256,
 };
 
 struct rsp_text { /* a reply under construction; what does not fit is cut */
@@ -89,6 +91,14 @@ struct rsp_server {
     uint32_t found_dhcsr, found_demcr;
     bool regs_valid;
     uint32_t reg[RSP_REGS];
+    /* Flash as read since the core last ran, line `line_next` to be replaced next. GDB asks for the same few instructions again and
+     * again, and nothing but a running core, or a write of ours to a register, can change them. */
+    struct {
+        bool valid;
+        uint32_t addr;
+        uint8_t bytes[RSP_LINE_BYTES];
+    } line[RSP_LINES];
+    unsigned line_next;
     enum rsp_stop stop;
     unsigned signal, status;
     const struct rsp_watch *hit;
@@ -158,6 +168,7 @@ bool rsp_watch_hit(struct rsp_server *s, struct err *e);                        
 bool rsp_watch_on(struct rsp_server *s, struct err *e);                                     /* DEMCR.DWTENA; target_close puts it back */
 
 /* ---- memory.c, load.c, describe.c, monitor.c ---- */
+void rsp_lines_forget(struct rsp_server *s);
 bool rsp_read_memory(struct rsp_server *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e);
 bool rsp_write_memory(struct rsp_server *s, uint32_t addr, const uint8_t *bytes, size_t len, struct err *e);
 bool rsp_crc(struct rsp_server *s, uint32_t addr, uint32_t len, uint32_t *crc, struct err *e);
