@@ -66,39 +66,47 @@ static const struct bench_command *find_command(const char *name)
     return NULL;
 }
 
-static const struct bench_option *find_option(const struct bench_command *c, const char *name)
+static const struct bench_option *find_option(const struct bench_command *c, const char *name, size_t len)
 {
     for (const struct bench_option *o = c->options; o && o->name; o++)
-        if (strcmp(o->name, name) == 0)
+        if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
             return o;
     return NULL;
 }
 
+/* argv[*i] begins with '-'. Takes it, and its value from behind '=' or from the next argument. */
 static bool parse_option(struct bench *b, char **argv, int *i, struct err *e)
 {
-    const struct bench_option *o = find_option(b->command, argv[*i]);
+    const char *word = argv[*i], *equals = strchr(word, '=');
+    const struct bench_option *o = find_option(b->command, word, equals ? (size_t)(equals - word) : strlen(word));
 
     if (!o) {
-        err_set(e, ERR_USAGE, "'%s' has no option '%s'", b->command->name, argv[*i]);
+        err_set(e, ERR_USAGE, "'%s' has no option '%s'", b->command->name, word);
         return err_hint(e, "`sector0-bench %s --help`", b->command->name);
     }
-    if (o->value && !argv[*i + 1])
+    if (!o->value && equals)
+        return err_set(e, ERR_USAGE, "%s takes no value", o->name);
+    if (o->value && !equals && !argv[*i + 1])
         return err_set(e, ERR_USAGE, "%s wants %s", o->name, o->value);
     if (b->options == BENCH_OPTIONS_MAX)
         return err_set(e, ERR_USAGE, "too many options");
     b->option[b->options].name = o->name;
-    b->option[b->options++].value = o->value ? argv[++*i] : "";
+    b->option[b->options++].value = equals ? equals + 1 : o->value ? argv[++*i] : "";
     return true;
 }
 
 static bool parse_words(struct bench *b, char **argv, struct err *e)
 {
+    bool only_words = false;
+
     for (int i = 0; argv[i]; i++) {
-        if (strcmp(argv[i], "--") == 0 && b->command->takes_rest) {
-            b->rest = argv + i + 1;
-            break;
-        }
-        if (argv[i][0] == '-' && argv[i][1]) {
+        if (!only_words && strcmp(argv[i], "--") == 0) {
+            if (b->command->takes_rest) {
+                b->rest = argv + i + 1;
+                break;
+            }
+            only_words = true;
+        } else if (!only_words && argv[i][0] == '-' && argv[i][1]) {
             if (!parse_option(b, argv, &i, e))
                 return false;
         } else if (b->words == b->command->words_max) {

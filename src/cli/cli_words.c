@@ -14,7 +14,7 @@ const struct cli_option cli_common_options[] = {
     { "--yes",     NULL,         "take questions as answered with yes" },
     { "--json",    NULL,         "print one JSON object (docs/json.md)" },
     { "--quiet",   NULL,         "print errors only" },
-    { "-v",        NULL,         "say more; twice: still more" },
+    { "-v",        NULL,         "say more" },
     { "--trace",   "FILE",       "write every USB transfer and probe command to FILE, one line each; - is standard error" },
     { "--help",    NULL,         "this text" },
     { "--version", NULL,         "print the version" },
@@ -207,7 +207,8 @@ static bool check_words(const struct cli *cli, struct err *e)
 
 bool cli_take_words(struct cli *cli, int argc, char **argv, const struct cli_io *io, enum cli_wish *wish, struct err *e)
 {
-    const char *color = io->env("NO_COLOR");
+    const char *color = io->env("NO_COLOR"), *term = io->env("TERM");
+    const bool paints = io->err_tty && !(term && strcmp(term, "dumb") == 0); /* a terminal that understands escape sequences */
     bool ok = true, only_words = false;
 
     *wish = WISH_RUN;
@@ -230,8 +231,8 @@ bool cli_take_words(struct cli *cli, int argc, char **argv, const struct cli_io 
         else
             ok = take_word(cli, argv[i], e);
     }
-    cli->color = io->err_tty && !(color && color[0]);
-    cli->progress = io->err_tty && !cli->quiet && !cli->json;
+    cli->color = paints && !(color && color[0]);
+    cli->progress = paints && !cli->quiet && !cli->json;
     if (ok && *wish == WISH_RUN) {
         if (!cli->command)
             ok = err_set(e, ERR_USAGE, "a command is missing");

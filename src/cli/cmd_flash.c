@@ -39,11 +39,12 @@ static void report(struct flashing *f, struct cli *cli, bool starts)
         json_object_set_new(cli->result, "saved",
                             json_pack("{s:o, s:I}", "file", cli_json_text(store_path(f->store)), "pages", (json_int_t)saves));
     if (f->plan.writes == 0) {
-        cli_print(cli, "nothing to do: all %zu pages hold the image already; %s (%.2f s)\n", f->want.count, then, flashing_seconds(f));
+        cli_print(cli, "nothing to do: %s%zu page%s hold%s the image already; %s (%.2f s)\n", f->want.count == 1 ? "" : "all ",
+                  f->want.count, cli_plural(f->want.count), f->want.count == 1 ? "s" : "", then, flashing_seconds(f));
         return;
     }
-    cli_print(cli, "flashed and verified %" PRIu64 " bytes: %zu of %zu pages written; %s (%.2f s)\n", f->want.asked_bytes, f->plan.writes,
-              f->want.count, then, flashing_seconds(f));
+    cli_print(cli, "flashed and verified %" PRIu64 " byte%s: %zu of %zu page%s written; %s (%.2f s)\n", f->want.asked_bytes,
+              cli_plural(f->want.asked_bytes), f->plan.writes, f->want.count, cli_plural(f->want.count), then, flashing_seconds(f));
     if (saves)
         cli_print(cli, "saved %zu page%s and the option words: %s\n", saves, saves == 1 ? "" : "s", store_path(f->store));
 }

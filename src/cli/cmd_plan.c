@@ -42,8 +42,8 @@ static void show(const struct flashing *f, struct cli *cli)
     uint32_t first;
 
     image_extent(&f->image, &first, &end);
-    cli_print(cli, "image  %s, %" PRIu64 " bytes, %s..%s\n", f->image.format, image_size(&f->image), flashing_hex(first),
-              flashing_hex((uint32_t)(end - 1)));
+    cli_print(cli, "image  %s, %" PRIu64 " byte%s, %s..%s\n", f->image.format, image_size(&f->image), cli_plural(image_size(&f->image)),
+              flashing_hex(first), flashing_hex((uint32_t)(end - 1)));
     cli_print(cli, "pages  %zu touched, %zu to be written, %zu hold the image already\n", f->want.count, p->writes,
               f->want.count - p->writes);
     show_pages(f, cli);

@@ -76,7 +76,7 @@ static bool put_out(struct cli *cli, const char *path, uint32_t addr, const uint
     if (path) {
         if (!write_file(path, addr, data, len, e))
             return false;
-        cli_print(cli, "%" PRIu32 " bytes at 0x%08" PRIX32 " written to %s\n", len, addr, path);
+        cli_print(cli, "%" PRIu32 " byte%s at 0x%08" PRIX32 " written to %s\n", len, cli_plural(len), addr, path);
         json_object_set_new(cli->result, "file", cli_json_text(path));
         return true;
     }

@@ -67,11 +67,12 @@ static void report(struct flashing *f, struct cli *cli, const struct differences
     json_object_set_new(cli->result, "damaged_pages", json_integer((json_int_t)d->damaged));
     json_object_set_new(cli->result, "first", list);
     if (d->bytes == 0 && d->damaged == 0) {
-        cli_print(cli, "verified: the flash holds all %" PRIu64 " bytes (%.2f s)\n", f->want.asked_bytes, flashing_seconds(f));
+        cli_print(cli, "verified: the flash holds all %" PRIu64 " byte%s (%.2f s)\n", f->want.asked_bytes, cli_plural(f->want.asked_bytes),
+                  flashing_seconds(f));
         return;
     }
-    cli_print(cli, "differs: %" PRIu64 " of %" PRIu64 " bytes, in %zu of %zu pages\n", d->bytes, f->want.asked_bytes, d->pages,
-              f->want.count);
+    cli_print(cli, "differs: %" PRIu64 " of %" PRIu64 " byte%s, in %zu of %zu page%s\n", d->bytes, f->want.asked_bytes,
+              cli_plural(f->want.asked_bytes), d->pages, f->want.count, cli_plural(f->want.count));
     for (size_t i = 0; i < d->bytes && i < SHOWN; i++)
         cli_print(cli, "  %s: flash 0x%02X, image 0x%02X\n", flashing_hex(d->first[i].addr), d->first[i].now, d->first[i].wanted);
     if (d->bytes > SHOWN)

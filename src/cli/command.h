@@ -89,6 +89,8 @@ bool cli_open_target(struct cli *cli, struct target *t, struct err *e);
 /* The probe that was found, opened; --trace from here on. NULL on failure. */
 struct probe *cli_open_probe(struct cli *cli, const struct usb_id *id, struct err *e);
 
+static inline const char *cli_plural(uint64_t count) { return count == 1 ? "" : "s"; }
+
 /* For results. */
 json_t *cli_json_hex(uint32_t value, int digits); /* "0x08000000" */
 json_t *cli_json_text(const char *text);          /* any text: JSON is UTF-8, file names need not be; what is none becomes U+FFFD */

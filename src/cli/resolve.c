@@ -80,7 +80,7 @@ static bool parse(const char *text, struct selector *s, struct err *e)
     }
     if (strchr(text, ':') || strchr(text, '/') || strstr(text, ".board")) {
         err_set(e, ERR_USAGE, "'%.100s' does not say which probe is meant", text);
-        return err_hint(e, strchr(text, ':') ? "it can be %s" : "a virtual board is named bench:FILE (it can also be %s)", FORMS);
+        return strchr(text, ':') ? err_hint(e, "it can be " FORMS) : err_hint(e, "for the virtual board: `--probe bench:%.100s`", text);
     }
     s->kind = SELECT_SERIAL;
     return copy_serial(s, text, "--probe", e);

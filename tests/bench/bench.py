@@ -86,6 +86,13 @@ def every_command_explains_itself(j):
     has(j.run("sector0-bench", "--version"), r"^sector0-bench \d")
 
 
+def values_follow_in_two_ways_and_dashes_end_the_options(j):
+    j.run("sector0-bench", "new", f"--chip={U073}", "--set=probe_turnaround_us=150", "--", "-b.board")
+    has(j.run("sector0-bench", "params", "--", "-b.board"), r"probe_turnaround_us +150\b")
+    has(j.run("sector0-bench", "report", "--json=x", "--", "-b.board", status=2), "--json takes no value")
+    has(j.run("sector0-bench", "run", "--", "true", status=2), "^error: usage: sector0-bench run FILE")
+
+
 def a_board_is_not_replaced_unasked(j):
     has(j.new(U073), r"^b.board: stm32u073rc, parameter set [0-9a-f]{8}$")
     j.bench("advance", "1s")

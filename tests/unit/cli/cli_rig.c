@@ -51,6 +51,8 @@ static const char *rig_env(const char *name)
 {
     if (strcmp(name, "SECTOR0_PROBE") == 0)
         return current->env_probe;
+    if (strcmp(name, "TERM") == 0)
+        return current->term;
     return strcmp(name, "NO_COLOR") == 0 ? current->no_color : NULL;
 }
 

@@ -7,7 +7,7 @@ enum { RIG_TEXT = 32768 };
 
 struct rig {
     /* before */
-    const char *env_probe, *no_color;
+    const char *env_probe, *no_color, *term;
     const char *answer; /* what is typed; not NULL: at a terminal */
     bool err_tty;
     /* after */

@@ -341,6 +341,9 @@ static void color_needs_a_terminal_and_no_no_color(void **state)
     r = (struct rig){ .err_tty = true, .no_color = "" }; /* set and empty does not count */
     rig_run(&r, "nosuch");
     assert_non_null(strstr(r.err, "\033["));
+    r = (struct rig){ .err_tty = true, .term = "dumb" };
+    rig_run(&r, "nosuch");
+    assert_null(strstr(r.err, "\033["));
     r = (struct rig){ 0 };
     rig_run(&r, "nosuch");
     assert_null(strstr(r.err, "\033["));
