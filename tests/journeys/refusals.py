@@ -109,7 +109,7 @@ def an_image_for_another_chip_is_refused(j):
 def corrupt_and_foreign_board_files_are_refused(j):
     j.new("stm32u073rc")
     data = bytearray(j.path(j.board).read_bytes())
-    cases = {"truncated": data[:len(data) // 2], "flipped": data[:2000] + bytes([data[2000] ^ 1]) + data[2001:], "foreign": b"\x7fELF" + bytes(4000),
+    cases = {"truncated": data[:20000], "flipped": data[:2000] + bytes([data[2000] ^ 1]) + data[2001:], "foreign": b"\x7fELF" + bytes(4000),
              "empty": b"", "newer": data[:8] + b"\xff\xff\xff\x7f" + data[12:]}
     for name, content in cases.items():
         j.path("bad.board").write_bytes(content)
