@@ -152,6 +152,8 @@ bool core_step(struct core *c, bool mask_interrupts, unsigned limit_ms, struct e
     return ok || err_doing(e, "stepping the core");
 }
 
+enum { RETRY_US = 1000 };
+
 /* After AIRCR.SYSRESETREQ: until S_RESET_ST has been seen and, if `halted`, S_HALT is there. Accesses may fail while the chip resets. */
 static bool wait_reset(struct core *c, bool halted, unsigned limit_ms, struct err *e)
 {
@@ -170,6 +172,8 @@ static bool wait_reset(struct core *c, bool halted, unsigned limit_ms, struct er
                 return true;
         } else if (e->kind == ERR_INTERRUPTED || e->kind == ERR_PROTOCOL || e->kind == ERR_NOMEM || e->kind == ERR_BUG) {
             return false; /* not the target's doing */
+        } else {
+            clock_sleep_us(c->clock, RETRY_US); /* a probe that is gone fails at once: on a board's clock no time passes by itself */
         }
         if (late)
             break;

@@ -15,11 +15,17 @@ static void run_until(struct chip_rig *r, uint64_t ps)
         chip_run_until(r->chip, r->power_fails_ps);
         chip_power(r->chip, false);
     }
-    if (ps > r->now_ps) {
-        r->now_ps = ps;
+    if (ps <= r->now_ps)
+        return;
+    r->now_ps = ps;
+    chip_run_until(r->chip, ps);
+    while (chip_now_ps(r->chip) < ps && r->at_stop) { /* chip_stop_at */
+        r->at_stop(r);
         chip_run_until(r->chip, ps);
     }
 }
+
+static uint64_t link_ps(const struct chip_rig *r, uint64_t ns) { return ns * 1000 / (r->link_speed ? r->link_speed : 1); }
 
 static void sleep_us(void *ctx, uint64_t us)
 {
@@ -91,11 +97,11 @@ static bool move(struct chip_rig *r, uint32_t addr, unsigned bytes, uint8_t *dat
 {
     if (!command(r, e) || (len > 4 && !command(r, e))) /* a block has its status asked for */
         return false;
-    run_until(r, r->now_ps + len * USB_NS_PER_BYTE * 1000);
+    run_until(r, r->now_ps + link_ps(r, len * USB_NS_PER_BYTE));
     for (size_t i = 0; i < len; i += bytes) {
         uint32_t value = 0;
 
-        run_until(r, r->now_ps + BLOCK_WORD_NS * 1000);
+        run_until(r, r->now_ps + link_ps(r, BLOCK_WORD_NS));
         if (write)
             memcpy(&value, data + i, bytes);
         if (!access_word(r, addr + (uint32_t)i, bytes, write, &value, e))
@@ -123,7 +129,7 @@ static bool batch(struct probe *p, struct probe_word *words, size_t count, size_
     for (*done = 0; *done < count; ++*done) {
         if (*done % 30 == 0 && (!command(r, e) || !command(r, e)))
             return false;
-        run_until(r, r->now_ps + WORD_NS * UINT64_C(1000));
+        run_until(r, r->now_ps + link_ps(r, WORD_NS));
         if (!access_word(r, words[*done].addr, 4, words[*done].write, &words[*done].value, e))
             return false;
     }

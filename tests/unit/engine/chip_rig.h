@@ -21,6 +21,7 @@ struct chip_rig {
     struct clock clock;
     uint64_t now_ps;
     unsigned command_us;     /* of each probe command: COMMAND_US unless set */
+    unsigned link_speed;     /* wires so many times faster than they are; 0: as they are */
     uint64_t commands;       /* probe commands so far */
     uint64_t cut_at;         /* from this command on nothing answers; 0: never */
     uint64_t power_fails_ps; /* at this moment, whatever is going on; 0: never */
@@ -28,6 +29,8 @@ struct chip_rig {
     struct err e;
     /* Called before every access to memory; may spoil things. May be NULL. */
     void (*before)(struct chip_rig *r, uint32_t addr, bool write);
+    /* Called when the chip has come to where chip_stop_at holds it; must lift that. May be NULL. */
+    void (*at_stop)(struct chip_rig *r);
 };
 
 enum { COMMAND_US = 300 }; /* as the default of the bench's parameters */
