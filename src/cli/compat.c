@@ -10,6 +10,7 @@ static const struct {
 } names[] = {
     { "STM32_Programmer_CLI", compat_st_main },
     { "STM32_Programmer", compat_st_main }, /* STM32_Programmer.sh, as stm32duino calls it on Linux */
+    { "ST-LINK_gdbserver", compat_gdbserver_main },
 };
 
 compat_main_fn *compat_find(const char *argv0)

@@ -11,4 +11,5 @@ typedef int compat_main_fn(int argc, char **argv, const struct usb_fabric *const
 /* By the last part of argv[0], with or without .exe or .sh, case ignored. NULL: an ordinary sector0. */
 compat_main_fn *compat_find(const char *argv0);
 
-compat_main_fn compat_st_main; /* STM32_Programmer_CLI */
+compat_main_fn compat_st_main;        /* STM32_Programmer_CLI */
+compat_main_fn compat_gdbserver_main; /* ST-LINK_gdbserver */

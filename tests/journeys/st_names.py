@@ -2,10 +2,13 @@
 """sector0 under the names of ST's tools, as scripts and IDEs call them: command lines, exit status, the lines that other programs search for."""
 import pathlib
 import re
+import signal
+import socket
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from journey import has, has_not, main  # noqa: E402
+from journey import has, has_not, main, need  # noqa: E402
 
 BASE = "0x08000000"
 BLOCK = [r"^ST-LINK SN  : [0-9A-F]+$", r"^ST-LINK FW  : V2J46M32$", r"^Board       : ", r"^Voltage     : 3\.26V$", r"^SWD freq    : 4000 KHz$",
@@ -299,5 +302,152 @@ def a_log_holds_what_was_said_and_done(j):
     assert j.path(".STM32Programmer/trace.log").exists()
 
 
-main({name: function for name, function in globals().items() if callable(function) and getattr(function, "__module__", "") == "__main__" and
+# ---- ST-LINK_gdbserver -------------------------------------------------------------------------------------------------------------
+
+
+READY = "Waiting for debugger connection..."
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    """ST-LINK_gdbserver in the background, its standard input closed at once; ready when it says so."""
+
+    def __init__(self, j, *words, board=None):
+        link = j.path("ST-LINK_gdbserver")
+        if not link.is_symlink():
+            link.symlink_to(j.build / "sector0")
+        self.process = subprocess.Popen([link, *map(str, words)], cwd=j.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, env=dict(j.env, SECTOR0_PROBE=f"bench:{board or j.board}"))
+        self.text = ""
+
+    def until(self, words):
+        while words not in self.text:
+            line = self.process.stdout.readline()
+            assert line, f"it ended before {words!r}:\n{self.text}"
+            self.text += line
+        return self
+
+    def stop(self, status=0):
+        self.process.send_signal(signal.SIGTERM)
+        return self.ends(status)
+
+    def ends(self, status=0):
+        rest, _ = self.process.communicate(timeout=30)
+        self.text += rest
+        print(self.text)
+        assert self.process.returncode == status, f"exit status {self.process.returncode}, not {status}"
+        return self.text
+
+
+def refused(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) != 0
+
+
+def gdb(j, port, *commands, status=0):
+    words = [w for c in (f"target extended-remote localhost:{port}",) + commands for w in ("-ex", c)]
+    return j.run("gdb-multiarch", "-q", "-nx", "-batch", *words, status=status)
+
+
+def charger(j):
+    j.new("stm32u073rc")
+    j.sector0("flash", j.firmware("charger.elf"))
+    return j.firmware("charger.elf")
+
+
+def gdbserver_takes_the_lines_of_its_clients(j):
+    """CubeIDE, cortex-debug, CLion, Zephyr: ready line, a GDB session with load, and the end of a server that is not persistent."""
+    need("gdb-multiarch")
+    elf = charger(j)
+    for words in (["-p", "P", "-l", "1", "-d", "-z", "61235", "-s", "-cp", "/opt/st/bin", "-m", "0", "-k"],
+                  ["-p", "P", "-cp", "/opt/st/bin", "--swd", "--swo-port", "50001", "--cpu-clock", "16000000", "--swo-clock-div", "8", "--halt", "-m", "0"],
+                  ["--stm32cubeprogrammer-path", "/opt", "--port-number", "P", "--apid", "0", "--halt", "--swd", "--attach", "--serial-number", "5EC70B0A"]):
+        port = free_port()
+        server = Server(j, *[str(port) if w == "P" else w for w in words]).until(READY)
+        has(server.text, r"^Starting server with the following options:$", rf"^\tListen Port Number         : {port}$", r"^\tPersistent Mode            : Disabled$")
+        assert re.search(r"(?i)(Waiting for debugger connection|Listening at).*", server.text)
+        text = gdb(j, port, "monitor reset", "monitor halt", "load " + elf, "info registers pc", "disconnect")
+        has(text, r"Transfer rate", r"Successfully completed reset operation|reset")
+        text = server.ends()
+        has(text, r"^Accepted connection on port", r"^Debugger connected$", r"^Debugger connection lost\.$", r"^Shutting down\.\.\.$", r"^Exit\.$")
+        assert refused(port)
+    j.sector0("verify", elf)
+
+
+def gdbserver_survives_bare_connections_and_ends_on_sigterm(j):
+    charger(j)
+    j.bench("advance", "1100ms")
+    port = free_port()
+    server = Server(j, "-p", port, "-d", "-v", "-l", "31", "-f", "server.log").until(f"Waiting for connection on port {port}...")
+    has(server.text, r"^Device ID: 0x489$", r"^ST-LINK device initialization OK$", r"^Target connection mode: Default$")
+    for _ in range(3):
+        socket.create_connection(("127.0.0.1", port)).close()
+    assert server.process.poll() is None
+    with socket.create_connection(("127.0.0.1", port)) as s:
+        s.sendall(b"+")
+    server.until("Accepted connection")
+    assert server.process.poll() is None
+    has(server.stop(), r"^Shutting down\.\.\.$", r"^Exit\.$")
+    assert refused(port)
+    has(j.bytes("server.log").decode(), re.escape(READY))
+    resets = [n for n in j.report()["notes"] if n["what"] == "reset"]
+    beats = j.bench("uart").count("beat")
+    j.bench("advance", "1200ms")
+    assert j.bench("uart").count("beat") > beats and [n for n in j.report()["notes"] if n["what"] == "reset"] == resets
+
+
+def gdbserver_reads_its_config_file(j):
+    charger(j)
+    port = free_port()
+    j.path("config.txt").write_text(f"# as ST ships it\n-p {port}\n-e\n-l 31\n-v\n-d\n#-k\n\n-cp \"/opt/a b\"\n")
+    server = Server(j, "-c", "config.txt").until(READY)
+    has(server.text, r"^\tPersistent Mode            : Enabled$", rf"^\tListen Port Number         : {port}$", r"^\tVerbose Mode               : Enabled$")
+    server.stop()
+    j.path("bad.txt").write_text("-p 1\n-frob\n")
+    has(Server(j, "-c", "bad.txt").ends(1), r"^PARSE ERROR: Argument: '-frob'$", r"line 2 of 'bad\.txt'")
+    has(Server(j, "-c", "missing.txt").ends(1), r"cannot be read")
+
+
+def gdbserver_fails_in_st_words_and_never_says_it_is_ready(j):
+    charger(j)
+    j.new("stm32u073rc", board="c.board")
+    port = free_port()
+    first = Server(j, "-p", port, "-d", "-e").until(READY)
+    has(Server(j, "-p", port, "-d", board="c.board").ends(1), rf"^Failed to bind to port {port}, error code -1: ",
+        rf"^Failure starting GDB server: TCP port {port} not available\.$")
+    other = free_port()
+    second = Server(j, "-p", other, "-d", board="c.board").until(READY)
+    second.stop()
+    first.stop()
+    for words, pattern in ((["-frob"], r"^PARSE ERROR: Argument: '-frob'$"), (["-p"], r"needs a value"), (["-p", "70000"], r"no TCP port"),
+                           (["-m", "1"], r"access port 0"), (["--erase-all"], r"--erase-all is not supported"), (["-l", "99"], r"log level"),
+                           (["-i", "XYZ"], r"(?s)^Error in initializing ST-LINK device\.\nReason: .*'XYZ'")):
+        text = Server(j, *words).ends(1)
+        has(text, pattern)
+        assert READY not in text
+    j.bench("power", "off")
+    text = Server(j, "-d").ends(1)
+    has(text, r"^Error in initializing ST-LINK device\.$", r"^Reason: No device found on target\.$", r"no power")
+    assert READY not in text
+    has(Server(j, "--version").ends(), r"7\.10\.0")
+    has(Server(j, "-h").ends(), r"--port-number")
+    has(Server(j, "-q").ends(), r"5EC70B0A")
+
+
+def load_through_gdbserver_onto_a_protected_page_says_why(j):
+    need("gdb-multiarch")
+    j.new("stm32u073rc")
+    j.sector0("option", "set", "WRP1B_STRT=0", "WRP1B_END=0", "--yes")
+    port = free_port()
+    server = Server(j, "-p", port, "-d", "-k", "-cp", "/opt").until(READY)
+    has(gdb(j, port, "load " + j.firmware("charger-67k.elf"), status=(0, 1)), r"(?i)write-protected|load failed|error")
+    has(server.stop() if server.process.poll() is None else server.ends(), r"^Error finishing flash operation$", r"write-protected by WRP1B")
+
+
+main({name: function for name, function in globals().items() if getattr(function, "__module__", "") == "__main__" and hasattr(function, "__code__") and
       function.__code__.co_varnames[:1] == ("j",) and function.__code__.co_argcount == 1})
