@@ -34,6 +34,7 @@ bench:          ## measure: virtual time, link time, transfers, wall time, memor
 
 install: build
 	@ninja -C $(BUILD) --quiet install
+	@packaging/installed.sh $(BUILD)
 
 lint:           ## warnings of gcc and clang, clang-format, who may include whom
 	@tools/setup.sh test

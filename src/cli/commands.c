@@ -3,8 +3,9 @@
 
 extern const struct command command_list, command_info, command_plan, command_verify, command_read;
 extern const struct command command_flash, command_erase, command_option, command_reset, command_gdb, command_run;
+extern const struct command command_ide;
 
 const struct command *const commands[] = {
     &command_list,  &command_info,  &command_plan,   &command_verify, &command_read, /* looking */
-    &command_flash, &command_erase, &command_option, &command_reset,  &command_gdb,  &command_run, NULL,
+    &command_flash, &command_erase, &command_option, &command_reset,  &command_gdb,  &command_run, &command_ide, NULL,
 };
