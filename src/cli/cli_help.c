@@ -25,12 +25,12 @@ static void print_options(FILE *out, const struct cli_option *options)
     }
 }
 
-static void print_commands(FILE *out, enum cli_touch touch)
+static void print_commands(FILE *out, bool change)
 {
     for (const struct command *const *c = commands; *c; c++) {
         char left[64];
 
-        if ((*c)->touch != touch)
+        if (((*c)->touch == TOUCH_CHANGES || (*c)->but) != change)
             continue;
         snprintf(left, sizeof left, "%s %s", (*c)->name, (*c)->args);
         print_row(out, left, (*c)->summary);
@@ -43,9 +43,9 @@ void cli_help_all(FILE *out)
           "usage: sector0 [options] COMMAND [words and options]\n\n"
           "commands that only look (nothing on the chip is halted, reset or written):\n",
           out);
-    print_commands(out, TOUCH_LOOKS);
+    print_commands(out, false);
     fputs("\ncommands that change something:\n", out);
-    print_commands(out, TOUCH_CHANGES);
+    print_commands(out, true);
     fputs("\noptions for all commands:\n", out);
     print_options(out, cli_common_options);
     fputs("\nexit status: 0 done, 1 failed, 2 usage, 3 no device, several, or no permission, 4 refused (protection, would lose data),\n"
@@ -66,7 +66,9 @@ void cli_help_command(FILE *out, const struct command *command)
     }
     fprintf(out, "\noptions for all commands:\n");
     print_options(out, cli_common_options);
-    fprintf(out, "\n%s\n",
-            command->touch == TOUCH_LOOKS ? "Only looks: attaches, and neither halts, resets nor writes anything."
-                                          : "May halt, reset and write: connects by attaching, under reset if that fails.");
+    if (command->touch == TOUCH_CHANGES)
+        fprintf(out, "\nMay halt, reset and write: connects by attaching, under reset if that fails.\n");
+    else
+        fprintf(out, "\nOnly looks: attaches, and neither halts, resets nor writes anything%s%s.\n", command->but ? "; but " : "",
+                command->but ? command->but : "");
 }

@@ -141,5 +141,6 @@ const struct command command_gdb = {
                                             FLASHING_NO_LOADER,
                                             { 0 } },
     .touch = TOUCH_LOOKS,
+    .but = "a debugger may halt, reset and write",
     .run = run,
 };

@@ -228,6 +228,7 @@ const struct command command_option = {
         (const struct cli_option[]){
             { "--erase-everything", NULL, "lower readout protection, at the price of all that is in flash" }, FLASHING_NO_SAVE, { 0 } },
     .touch = TOUCH_LOOKS,
+    .but = "`set` and `restore` halt, reset and write",
     .words_min = 1,
     .words_max = 30,
     .run = run,

@@ -61,6 +61,7 @@ struct command {
     const char *help;                  /* more paragraphs, or NULL */
     const struct cli_option *options;  /* beside the common ones; may be NULL */
     enum cli_touch touch;              /* LOOKS: attach only, nothing halted, reset or written */
+    const char *but;                   /* LOOKS, but some of its words change something: which; NULL: none does */
     unsigned words_min, words_max;
     /* Returns the exit status. On EXIT_DONE, EXIT_DIFFERS, EXIT_ATTENTION `e` is unused; else it is set and the frame prints it. */
     enum cli_exit (*run)(struct cli *cli, struct err *e);

@@ -147,6 +147,24 @@ static void help_comes_from_the_tables(void **state)
     assert_string_equal(r.out, "sector0 " SECTOR0_VERSION "\n");
 }
 
+static void help_says_which_commands_change_something(void **state)
+{
+    static const char *const changing[] = { "  option ", "  flash ", "  erase ", "  reset ", "  gdb " }, *const looking[] = { "  info ",
+                                                                                                                              "  read " };
+    struct rig r = { 0 };
+    const char *second;
+
+    rig_run(&r, "--help");
+    second = strstr(r.out, "commands that change something");
+    assert_non_null(second);
+    for (size_t i = 0; i < sizeof changing / sizeof *changing; i++)
+        assert_true(strstr(r.out, changing[i]) > second);
+    for (size_t i = 0; i < sizeof looking / sizeof *looking; i++)
+        assert_true(strstr(r.out, looking[i]) < second);
+    rig_run(&r, "option --help");
+    assert_non_null(strstr(r.out, "but `set` and `restore` halt, reset and write."));
+}
+
 static void options_may_stand_anywhere_and_take_their_value_in_two_ways(void **state)
 {
     static const char *const ways[] = {
@@ -492,6 +510,7 @@ int main(void)
         cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(arguments_that_make_no_sense_are_told),
         cmocka_unit_test(help_comes_from_the_tables),
+        cmocka_unit_test(help_says_which_commands_change_something),
         cmocka_unit_test(options_may_stand_anywhere_and_take_their_value_in_two_ways),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(too_many_of_anything_is_an_error_not_an_overflow),
