@@ -253,9 +253,21 @@ def a_protected_page_fails_with_st_line_and_then_the_cause(j):
 
 
 def a_write_that_fails_names_the_sector_as_st_does(j):
-    """Power fails the flash in the middle: the erase worked, the write did not."""
+    """A cell that loses bits: the erase works, the write does not. A page that refuses everything: it is the erase that fails."""
+    founding(j)
+    for scenario, first, cause in (("weak-page", "Error: failed to download  Sector[0]", r"does not hold what was programmed"),
+                                   ("page-refuses", "Error: failed to erase memory", r"refused to erase page 2")):
+        j.new("stm32u073rc", "--force", "--scenario", scenario)
+        text = cli(j, "-c", "port=SWD", "mode=UR", "-w", "app.elf", "-v", status=1)
+        errors = re.findall(r"(?im)^error: .*$", text)
+        assert errors[0] == first and ("Error: failed to download the File" in errors) == ("download" in first), errors
+        has(text, cause, r"left halted")
+        has_not(text, r"File download complete", r"successfully")
+
+
+def skip_erase_never_erases(j):
     expected = founding(j)
-    cli(j, "-c", "port=SWD", "-w", "app.elf")
+    cli(j, "-c", "port=SWD", "-w", "app.elf", "--skipErase")
     data = bytearray(expected)
     data[0x2000] ^= 0x55
     j.path("changed.bin").write_bytes(data)
