@@ -349,12 +349,22 @@ static bool reset_may_help(const struct target *t, const struct err *e)
 
 static bool examine(struct target *t, struct err *e) { return identify(t, e) && read_signature(t, e) && limit_to_bank1(t, e); }
 
+/* It was tried: no advice any more. */
+static bool under_reset_failed(struct err *e)
+{
+    if (strstr(e->hint, "--connect under-reset"))
+        err_hint(e, e->kind == ERR_LOCKED
+                        ? "readout protection level 2, or BOOT_LOCK with level 1, does that"
+                        : "check SWDIO, SWCLK, NRST, GND and the target's supply; readout protection level 2 looks the same");
+    return false;
+}
+
 static bool open_as(struct target *t, enum target_connect how, struct err *e)
 {
     struct err first;
 
     if (how == TARGET_UNDER_RESET)
-        return (under_reset(t, e) && examine(t, e)) || err_doing(e, "connecting under reset");
+        return (under_reset(t, e) && examine(t, e)) || err_doing(e, "connecting under reset") || under_reset_failed(e);
     if (attach(t, e) && examine(t, e))
         return true;
     if (how == TARGET_ATTACH || !reset_may_help(t, e))
@@ -366,7 +376,7 @@ static bool open_as(struct target *t, enum target_connect how, struct err *e)
             snprintf(t->note, sizeof t->note, "connected under reset, because attaching failed: %.100s", first.cause);
         return true;
     }
-    return err_doing(e, "connecting under reset, after attaching had failed (%.80s)", first.cause);
+    return err_doing(e, "connecting under reset, after attaching had failed (%.80s)", first.cause) || under_reset_failed(e);
 }
 
 bool target_open(struct target *t, struct probe *probe, enum target_connect how, unsigned speed_khz, struct err *e)

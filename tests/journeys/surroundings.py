@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from journey import has, has_not, main  # noqa: E402
 
-FAILED = 1
+FAILED, NO_DEVICE = 1, 3
 PROGRAMS = ("sector0", "sector0-bench")
 
 
@@ -51,6 +51,15 @@ def names_of_any_kind_work(j):
         j.run("sector0", "--probe", f"bench:{board}", "read", "0x08000000", "1024", "-o", f"./{name}.bin")
         missing = json.loads(j.run("sector0", "--json", "--probe", f"bench:{board}", "flash", f"./{name}.hex", status=FAILED))
         assert missing["error"]["doing"], number
+
+
+def advice_that_was_followed_is_not_given_again(j):
+    j.run("sector0-bench", "new", j.board, "--chip", "stm32u073rc", "--scenario", "swd-not-wired")
+    has(j.sector0("info", status=NO_DEVICE), "no chip answers on SWD", "try .*--connect under-reset")
+    for words in (["info", "--connect", "under-reset"], ["flash", j.firmware("charger.elf")]):
+        text = j.sector0(*words, status=NO_DEVICE)
+        has(text, "no chip answers on SWD", "while connecting under reset", "try .*NRST")
+        has_not(text, "--connect under-reset")
 
 
 main({name: function for name, function in globals().items() if callable(function) and getattr(function, "__module__", "") == "__main__" and
