@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install what is missing, with apt and only where that can be done; elsewhere say what is needed and by which name.
-# usage: setup.sh build|test|long|fresh|bench
+# usage: setup.sh build|test|qemu|long|fresh|bench
 set -eu
 
 what=${1:-build}
@@ -26,6 +26,12 @@ cmd:openocd                 openocd                 openocd                 open
 cmd:st-flash                stlink-tools            stlink                  stlink                      test
 cmd:pyocd-tool              python3-pyocd           python3-pyocd           python-pyocd                test
 cmd:gdb-multiarch           gdb-multiarch           gdb                     gdb                         test
+cmd:lsusb               usbutils                usbutils                usbutils                    test
+cmd:qemu-system-x86_64  qemu-system-x86         qemu-system-x86-core    qemu-system-x86             qemu
+cmd:busybox             busybox-static          busybox                 busybox                     qemu
+cmd:cpio                cpio                    cpio                    cpio                        qemu
+cmd:zstd                zstd                    zstd                    zstd                        qemu
+cmd:modprobe            kmod                    kmod                    kmod                        qemu
 cmd:valgrind                valgrind                valgrind                valgrind                    long
 file:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev compiler-rt compiler-rt long
 cmd:mmdebstrap              mmdebstrap              mmdebstrap              mmdebstrap                  fresh
@@ -46,8 +52,9 @@ is_there() {
 wanted() {
     case $what in
     build) [ "$1" = build ] ;;
+    qemu) [ "$1" = qemu ] ;;
     test) [ "$1" = build ] || [ "$1" = test ] ;;
-    long) [ "$1" != fresh ] && [ "$1" != bench ] ;;
+    long) [ "$1" != qemu ] && [ "$1" != fresh ] && [ "$1" != bench ] ;;
     *) [ "$1" = build ] || [ "$1" = "$what" ] ;;
     esac
 }

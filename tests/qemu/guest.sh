@@ -1,0 +1,117 @@
+# What runs inside the guest, as root, on the host's root file system: our program and other people's, with the genuine libusb, on a real
+# kernel's USB bus. Lines that start with @ are for real_kernel.py: @ok and @failed are claims, @host asks it to do something to the board.
+build=$1 made=$2
+elf=$build/firmware/charger.elf large=$build/firmware/charger-67k.elf other=$build/firmware/charger-67k-g071.elf
+export ASAN_OPTIONS=detect_leaks=0
+mkdir -p /run/t
+cd /run/t || exit 1
+
+ok() { echo "@ok $1"; }
+failed() { echo "@failed $1"; sed 's/^/    /' out; }
+# claim NAME STATUS PATTERN... -- COMMAND: it ends with the status, and prints something like each pattern
+claim() {
+    name=$1 wanted=$2 good=yes patterns=
+    shift 2
+    while [ "$1" != -- ]; do patterns="$patterns
+$1"; shift; done
+    shift
+    "$@" > out 2>&1
+    status=$?
+    [ $status = "$wanted" ] || { good=; echo "exit status $status, not $wanted" >> out; }
+    while read -r pattern; do
+        [ -z "$pattern" ] || grep -qE -- "$pattern" out || { good=; echo "nothing like '$pattern'" >> out; }
+    done <<END
+$patterns
+END
+    if [ $good ]; then ok "$name"; else failed "$name"; fi
+}
+
+# The probe's node in /dev, or nothing. Without starting a program: those are slow here.
+node() {
+    for d in /sys/bus/usb/devices/*; do
+        [ -e $d/idVendor ] && [ -e $d/dev ] || continue
+        { read -r vid < $d/idVendor && read -r pid < $d/idProduct && read -r bus < $d/busnum && read -r dev < $d/devnum; } 2> /dev/null || continue
+        [ $vid:$pid = 0483:374b ] && printf '/dev/bus/usb/%03d/%03d' $bus $dev && return
+    done
+}
+# until COMMAND...: for ten seconds at most
+until_it() {
+    read -r now rest < /proc/uptime
+    end=$((${now%.*} + 10))
+    while ! "$@"; do
+        sleep 0.1
+        read -r now rest < /proc/uptime
+        [ ${now%.*} -lt $end ] || return 1
+    done
+}
+is_there() { [ -n "$(node)" ] && [ -e "$(node)" ]; }
+is_gone() { [ -z "$(node)" ]; }
+user() { setpriv --reuid 65534 --regid 65534 --groups "$@"; }
+
+until_it is_there && ok "the kernel finds the probe" || { dmesg | tail -30 > out; failed "the kernel finds the probe"; exit 1; }
+
+claim "lsusb reads every descriptor" 0 'idVendor +0x0483' 'idProduct +0x374b' 'iProduct +2 STM32 STLink' 'iManufacturer +1 STMicroelectronics' \
+    'iSerial +3 [0-9A-F]{24}' 'bNumEndpoints +3' 'EP 1 OUT' 'EP 1 IN' 'EP 2 IN' 'wMaxPacketSize +0x0040' -- lsusb -v -d 0483:374b
+claim "sector0 lists the probe" 0 'ST-LINK/V2-1' '5EC70B0A2D00000000000001' -- sector0 list
+claim "sector0 looks at the chip" 0 'chip +STM32U073' 'V2J46M32' 'voltage +3.26 V' -- sector0 info
+claim "sector0 flashes" 0 -- sector0 flash $elf
+claim "sector0 verifies" 0 -- sector0 verify $elf
+claim "sector0 sees a difference" 5 -- sector0 verify $large
+claim "st-info attaches" 0 'Found 1 stlink programmers' 'chipid: +0x0?489' -- st-info --probe
+claim "openocd attaches by hla" 0 'Cortex-M0\+ r0p1' 'CPUID 0xe000ed00: 410cc601' -- openocd -f interface/stlink.cfg \
+    -c 'gdb_port disabled; tcl_port disabled; telnet_port disabled; transport select hla_swd; source [find target/swj-dp.tcl]' \
+    -c 'swj_newdap u0 cpu -expected-id 0x6ba02477; dap create u0.dap -chain-position u0.cpu; target create u0.cpu cortex_m -dap u0.dap' \
+    -c 'init; echo "CPUID [mdw 0xe000ed00]"; shutdown'
+claim "openocd attaches by dapdirect" 0 'Cortex-M0\+ r0p1' 'CPUID 0xe000ed00: 410cc601' -- openocd -f interface/stlink-dap.cfg \
+    -c 'gdb_port disabled; tcl_port disabled; telnet_port disabled; transport select dapdirect_swd' \
+    -c 'swd newdap u0 cpu -expected-id 0x6ba02477; dap create u0.dap -chain-position u0.cpu; target create u0.cpu cortex_m -dap u0.dap' \
+    -c 'init; echo "CPUID [mdw 0xe000ed00]"; shutdown'
+
+# A user who is not root: refused, with the rule that would help; let in by our rule.
+mkdir -p -m 777 /run/user
+claim "a user without the rule is refused and told the rule" 3 'no permission' 'udev' '0483' -- user 65534 env HOME=/run/user sector0 info
+mkdir -p /run/udev/rules.d
+for other_rule in /lib/udev/rules.d/*.rules /etc/udev/rules.d/*.rules; do # other packages let everybody in
+    ln -s /dev/null /run/udev/rules.d/"${other_rule##*/}" 2> /dev/null
+done
+cp "$(dirname "$0")/../../packaging/60-sector0.rules" /run/udev/rules.d/
+"$made"/systemd-udevd --daemon > out 2>&1 || failed "udevd starts"
+echo "@host unplug"
+until_it is_gone
+echo "@host plug"
+until_it is_there
+let_in() { [ "$(stat -c %G:%a "$(node)" 2> /dev/null)" = plugdev:660 ]; }
+if until_it let_in; then ok "our rule gives the probe to plugdev"; else ls -l /dev/bus/usb/*/ > out; failed "our rule gives the probe to plugdev"; fi
+claim "a member of plugdev is let in by the rule" 0 'chip +STM32U073' -- user plugdev env HOME=/run/user sector0 info
+claim "another user is still refused" 3 'no permission' -- user 65534 env HOME=/run/user sector0 info
+
+# Ten times: the cable out in the middle of a flash, at ten different moments; then the same again, undisturbed.
+try=0
+while [ $try -lt 10 ]; do
+    try=$((try + 1))
+    if [ $((try % 2)) = 1 ]; then image=$other; else image=$large; fi
+    echo "@host mark"
+    sleep 0.3
+    sector0 flash --no-save $image > out 2>&1 &
+    echo "@host unplug-during-flash $((try * try + 20))"
+    wait $!
+    status=$?
+    if until_it is_gone && [ $status = 3 ] && grep -qE '^error: .*(unplugged|gone)' out && ! grep -q Sanitizer out; then
+        ok "unplugged in mid-flash, told so ($try)"
+    else
+        echo "exit status $status" >> out
+        failed "unplugged in mid-flash, told so ($try)"
+    fi
+    echo "@host plug"
+    until_it is_there
+done
+claim "the same again succeeds" 0 -- sector0 flash --no-save $image
+claim "and what is there is whole" 0 -- sector0 verify $image
+
+dmesg > out
+if grep -E 'usb [0-9]' out | grep -qiE 'descriptor|unable|fail|invalid|bad|error|not (accept|respond)'; then
+    failed "the kernel has nothing to complain of"
+else
+    ok "the kernel has nothing to complain of"
+fi
+exit 0
