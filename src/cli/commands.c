@@ -3,9 +3,10 @@
 
 extern const struct command command_list, command_info, command_plan, command_verify, command_read;
 extern const struct command command_flash, command_erase, command_option, command_reset, command_gdb, command_run;
-extern const struct command command_ide;
+extern const struct command command_ide, command_report_silicon;
 
 const struct command *const commands[] = {
-    &command_list,  &command_info,  &command_plan,   &command_verify, &command_read, /* looking */
-    &command_flash, &command_erase, &command_option, &command_reset,  &command_gdb,  &command_run, &command_ide, NULL,
+    &command_list,  &command_info,  &command_plan,   &command_verify, &command_read, &command_report_silicon, /* looking */
+    &command_flash, &command_erase, &command_option, &command_reset,  &command_gdb,  &command_run,
+    &command_ide,   NULL,
 };
