@@ -10,24 +10,6 @@ struct span {
     uint32_t first, last; /* with `pages`, from which addr and len follow once the target is known */
 };
 
-/* "3..7" or "3": page numbers. */
-static bool read_pages(const char *text, uint32_t *first, uint32_t *last, struct err *e)
-{
-    char from[24];
-    const char *dots = strstr(text, "..");
-
-    snprintf(from, sizeof from, "%.*s", dots ? (int)(dots - text) : (int)strlen(text), text);
-    if (!from[0] || (dots && !dots[2])) {
-        err_set(e, ERR_USAGE, "--pages takes a page or two of them, A..B, not '%.40s'", text);
-        return err_hint(e, "`--pages 3..7`, or `--pages 3`");
-    }
-    if (!cli_number(from, first, e) || !cli_number(dots ? dots + 2 : from, last, e))
-        return err_doing(e, "reading --pages");
-    if (*last < *first)
-        return err_set(e, ERR_USAGE, "--pages %s: the last page comes before the first", text);
-    return true;
-}
-
 static bool one_way_only(struct cli *cli, struct err *e)
 {
     const int ways = (cli_option(cli, "--all") != NULL) + (cli_option(cli, "--pages") != NULL) + (cli->words > 0);
@@ -50,7 +32,7 @@ static bool read_span(struct cli *cli, struct span *span, struct err *e)
     if (!one_way_only(cli, e))
         return false;
     if (pages)
-        return read_pages(pages, &span->first, &span->last, e);
+        return flashing_read_pages(pages, &span->first, &span->last, e);
     if (span->all)
         return true;
     if (!cli_number(cli->word[0], &span->addr, e) || !cli_number(cli->word[1], &span->len, e))

@@ -12,6 +12,7 @@ enum { CHANGES_MAX = 64, FILE_MAX = 64 * 1024 };
 struct job {
     struct flashing f;
     uint32_t wanted[LOOK_OPTIONS];
+    uint32_t other[LOOK_OPTIONS]; /* goes the same way from the complement: equal in the end, every bit was named */
     struct option_choices choices;
     char *text; /* of the file to restore, owned */
 };
@@ -92,10 +93,13 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
     const size_t n = option_diff(&s->look, j->wanted, d, changes, CHANGES_MAX);
     const char *warning = option_warning(&s->look, j->wanted, d);
 
+    j->choices.all_words = true;
+    for (unsigned i = 0; i < s->look.options; i++)
+        j->choices.all_words = j->choices.all_words && j->wanted[i] == j->other[i];
     if (!option_judge(&s->look, j->wanted, d, &j->choices, e))
         return false;
     show_changes(cli, changes, n < CHANGES_MAX ? n : CHANGES_MAX);
-    if (n == 0) {
+    if (n == 0 && !look_options_damaged(&s->look, d)) {
         cli_print(cli, "nothing to do: the option words are so already\n");
         return true;
     }
@@ -118,7 +122,7 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
 static bool set(struct job *j, struct cli *cli, struct err *e)
 {
     for (unsigned i = 1; i < cli->words; i++)
-        if (!option_assign(j->wanted, j->f.t.device, cli->word[i], e))
+        if (!option_assign(j->wanted, j->f.t.device, cli->word[i], e) || !option_assign(j->other, j->f.t.device, cli->word[i], e))
             return false;
     return change(j, cli, e);
 }
@@ -147,7 +151,7 @@ static bool read_file(struct job *j, struct cli *cli, struct err *e)
 
 static bool restore(struct job *j, struct cli *cli, struct err *e)
 {
-    if (!option_parse(j->wanted, j->f.t.device, j->text, e))
+    if (!option_parse(j->wanted, j->f.t.device, j->text, e) || !option_parse(j->other, j->f.t.device, j->text, e))
         return err_doing(e, "reading '%s'", cli->word[1]);
     return change(j, cli, e);
 }
@@ -185,6 +189,8 @@ static bool do_words(struct job *j, struct cli *cli, size_t which, struct err *e
     if (!check(j, cli, which, e) || !flashing_open(&j->f, cli, e))
         return false;
     option_start(j->wanted, &j->f.s.look);
+    for (unsigned i = 0; i < LOOK_OPTIONS; i++)
+        j->other[i] = ~j->wanted[i];
     return words[which].run(j, cli, e);
 }
 

@@ -73,7 +73,7 @@ bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e)
     if (!session_open(&f->s, &f->t, e))
         return false;
     f->s.progress = (struct flash_progress){ show_progress, cli };
-    return f->choices.no_save || open_store(f, e);
+    return flashing_open_store(f, e);
 }
 
 bool flashing_open(struct flashing *f, struct cli *cli, struct err *e)
@@ -91,13 +91,40 @@ bool flashing_open(struct flashing *f, struct cli *cli, struct err *e)
     f->s.progress = (struct flash_progress){ show_progress, cli };
     f->s.direct = cli_option(cli, "--no-loader");
     json_object_set_new(cli->result, "chip", json_string(f->t.device->name));
-    if (cli->command->touch == TOUCH_LOOKS) {
+    if (look_options_damaged(&f->s.look, f->t.device))
+        cli_note(cli,
+                 "the option words are damaged (FLASH_SR.OPTVERR), as after a write that was cut off: the chip runs with substitutes, "
+                 "readout protection level %u; `sector0 undo` or `sector0 option restore FILE` puts the right ones back",
+                 look_rdp_level(&f->s.look, f->t.device));
+    if (cli->command->touch == TOUCH_LOOKS || f->store_later) {
         struct err ignored = { 0 };
 
         open_store(f, &ignored);
         return true;
     }
-    return open_store(f, e);
+    return flashing_open_store(f, e);
+}
+
+bool flashing_open_store(struct flashing *f, struct err *e)
+{
+    return (f->store || open_store(f, e)) && (!f->store || store_try(f->store, e));
+}
+
+bool flashing_read_pages(const char *text, uint32_t *first, uint32_t *last, struct err *e)
+{
+    char from[24];
+    const char *dots = strstr(text, "..");
+
+    snprintf(from, sizeof from, "%.*s", dots ? (int)(dots - text) : (int)strlen(text), text);
+    if (!from[0] || (dots && !dots[2])) {
+        err_set(e, ERR_USAGE, "--pages takes a page or two of them, A..B, not '%.40s'", text);
+        return err_hint(e, "`--pages 3..7`, or `--pages 3`");
+    }
+    if (!cli_number(from, first, e) || !cli_number(dots ? dots + 2 : from, last, e))
+        return err_doing(e, "reading --pages");
+    if (*last < *first)
+        return err_set(e, ERR_USAGE, "--pages %s: the last page comes before the first", text);
+    return true;
 }
 
 bool flashing_want(struct flashing *f, struct err *e)

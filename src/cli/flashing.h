@@ -14,6 +14,7 @@ struct flashing { /* zeroed is ready; flashing_end frees */
     struct plan_choices choices;
     uint64_t began_us;
     bool open;
+    bool store_later; /* set before flashing_open: whether something will be saved is not known yet */
 };
 
 /* Rows for a command's table of options. */
@@ -60,6 +61,10 @@ struct store *flashing_store(const struct target *t, struct err *e);
 bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e);
 /* Ready for the next job on the same target: all but target and image is freed. */
 void flashing_clear(struct flashing *f);
+/* With store_later, once it is known: the place for saves, which can be written. */
+bool flashing_open_store(struct flashing *f, struct err *e);
+/* --pages "3..7" or "3". Errors: ERR_USAGE. */
+bool flashing_read_pages(const char *text, uint32_t *first, uint32_t *last, struct err *e);
 /* Pages from the image. */
 bool flashing_want(struct flashing *f, struct err *e);
 /* After session_take or before: finish with an error. The target is left in order, and told about if that is "halted". */

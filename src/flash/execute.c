@@ -64,10 +64,21 @@ bool session_plan_erase_all(struct session *s, struct plan *p, const struct want
     return true;
 }
 
-/* What the store has already goes over at once; the rest is read from the target just before it is lost. */
+/* What is going to happen is announced. What the store has already goes over at once; the rest is read from the target just before it is
+ * lost. */
 static bool begin_save(struct session *s, const struct plan *p, const char *command, struct err *e)
 {
-    if (!store_begin(s->store, command, s->t->device, &s->look, e))
+    size_t pages = 0;
+
+    if (!store_goes_on(s->store) && !store_begin(s->store, command, s->t->device, &s->look, e))
+        return false;
+    for (size_t i = 0; i < p->want->count; i++)
+        pages += p->pages[i].save;
+    for (size_t i = 0; i < p->want->count; i++)
+        if (p->pages[i].write &&
+            !store_page_becomes(s->store, p->want->pages[i].addr, p->want->pages[i].now_crc, want_crc(p->want, &p->want->pages[i]), e))
+            return false;
+    if (!store_reserve(s->store, pages, p->want->page_bytes, e))
         return false;
     for (size_t i = 0; i < p->want->count; i++)
         if (p->pages[i].in_store &&
@@ -97,10 +108,14 @@ bool session_execute(struct session *s, const struct plan *p, const char *comman
         return false;
     if (!session_unlock(s, false, e))
         return false;
-    if (!s->loader.up || s->direct)
-        return direct_run(s, p, e);
-    if (feed_run(s, p, e))
-        return true;
-    tell_failed(s);
-    return false;
+    if (!s->loader.up || s->direct) {
+        if (!direct_run(s, p, e))
+            return false;
+    } else if (!feed_run(s, p, e)) {
+        tell_failed(s);
+        return false;
+    }
+    if (s->store && !s->save_goes_on)
+        store_done(s->store);
+    return true;
 }

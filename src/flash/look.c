@@ -95,6 +95,13 @@ bool look_hardware_watchdog(const struct look *l, const struct device *d)
     return (option_at(l, d, d->flash->rdp_offset) & software) != software; /* both bits are in OPTR, beside RDP */
 }
 
+bool look_options_damaged(const struct look *l, const struct device *d)
+{
+    const struct reg_field *f = reg_find_field(d->flash->regs, "OPTVERR");
+
+    return f && l->sr >> f->lsb & 1;
+}
+
 bool look_empty(const struct look *l, const struct device *d) { return l->acr & d->flash->acr_empty; }
 
 void look_evidence(const struct look *l, const struct device *d, uint32_t sr, uint32_t cr, struct err *e)

@@ -23,7 +23,10 @@ const struct wrp_area *look_wrp(const struct look *l, const struct device *d, ui
 bool look_wrp_range(const struct look *l, const struct device *d, const struct wrp_area *a, uint32_t *first,
                     uint32_t *last);                                       /* false: off */
 bool look_hardware_watchdog(const struct look *l, const struct device *d); /* IWDG or WWDG starts by itself */
-bool look_empty(const struct look *l, const struct device *d);             /* ACR.EMPTY */
+/* OPTVERR: at the last loading some words did not match their complements, as after an option write that was cut off. Substitutes on the
+ * safe side are loaded instead: readout protection level 1, BOOT_LOCK (RM0503 3.4.1). */
+bool look_options_damaged(const struct look *l, const struct device *d);
+bool look_empty(const struct look *l, const struct device *d); /* ACR.EMPTY */
 
 /* Add what matters for a failed operation to the evidence of `e`: FLASH_SR and CR as `sr`/`cr`, option words, reset flags. */
 void look_evidence(const struct look *l, const struct device *d, uint32_t sr, uint32_t cr, struct err *e);

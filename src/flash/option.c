@@ -82,6 +82,9 @@ static bool line_error(struct err *e, unsigned line, const char *what, const cha
     return err_set(e, ERR_INPUT, "line %u of the option file: %s '%.60s'", line, what, text);
 }
 
+/* Beginnings of lines in a save's text that are not about the option words before it (flash/store.h). */
+static const char *const of_a_save[] = { "page ", "then ", "command ", "undoes ", "continues ", "done" };
+
 static bool parse_line(uint32_t *wanted, const struct device *d, char *text, unsigned line, bool *any, struct err *e)
 {
     char name[40], equals, rest;
@@ -94,8 +97,9 @@ static bool parse_line(uint32_t *wanted, const struct device *d, char *text, uns
         err_set(e, ERR_INPUT, "the option words were saved from %.60s, this is %s", text + 5, d->name);
         return err_hint(e, "words of another chip mean other things; use `sector0 option set` field by field");
     }
-    if (strncmp(text, "page ", 5) == 0)
-        return true; /* of a save: the contents are in the .hex beside it */
+    for (unsigned k = 0; k < sizeof of_a_save / sizeof *of_a_save; k++)
+        if (strncmp(text, of_a_save[k], strlen(of_a_save[k])) == 0)
+            return true;
     if (sscanf(text, "%39[A-Za-z0-9_] %c 0x%" SCNx32 " %c", name, &equals, &value, &rest) != 3 || equals != '=')
         return line_error(e, line, "this is no 'NAME = 0x...':", text);
     i = index_of(d, name);
@@ -206,6 +210,11 @@ bool option_judge(const struct look *l, const uint32_t *wanted, const struct dev
     const struct look next = as_loaded(l, wanted);
     const unsigned was = look_rdp_level(l, d), will = look_rdp_level(&next, d);
 
+    if (look_options_damaged(l, d) && !c->all_words) {
+        err_set(e, ERR_REFUSED, "the option words are damaged, and what is loaded are substitutes: a change would make them real");
+        look_evidence(l, d, l->sr, l->cr, e);
+        return err_hint(e, "`sector0 undo` puts the saved words back; so does `sector0 option restore FILE`, or naming every register");
+    }
     if (!refuse_never(wanted, d, e) || !refuse_unwritable(l, wanted, d, e))
         return false;
     if (was == 1 && will == 0 && !c->erase_everything) {

@@ -7,6 +7,7 @@
 
 struct option_choices {
     bool erase_everything; /* the user knows that lowering readout protection erases the flash */
+    bool all_words;        /* every bit was named: nothing is taken over from what is loaded now */
 };
 
 struct option_change {       /* one field that differs */
@@ -24,11 +25,13 @@ bool option_parse(uint32_t *wanted, const struct device *d, const char *text, st
 size_t option_diff(const struct look *l, const uint32_t *wanted, const struct device *d, struct option_change *changes, size_t cap);
 
 /* Will we write this? ERR_REFUSED: a never_write row of the device (readout protection level 2), BOOT_LOCK together with readout
- * protection, lowering readout protection without its own switch. */
+ * protection, lowering readout protection without its own switch, and, while substitutes of damaged words are loaded, anything but
+ * all_words: programming one word would make the substitutes of the others real. */
 bool option_judge(const struct look *l, const uint32_t *wanted, const struct device *d, const struct option_choices *c, struct err *e);
 /* A sentence to be shown beside the diff, or NULL: what this change costs or risks. */
 const char *option_warning(const struct look *l, const uint32_t *wanted, const struct device *d);
 
-/* Taken sessions only. Checks the supply, writes the words that differ, has them loaded (the target resets), connects again and compares
- * what was loaded. Errors: ERR_REFUSED (supply), ERR_VERIFY (loaded words differ), those of the flash controller. */
+/* Taken sessions only. Checks the supply, saves (if there is a store) old words and the whole flash, as far as it can be read; writes the
+ * words that differ, has them loaded (the target resets), connects again and compares what was loaded. Errors: ERR_REFUSED (supply),
+ * ERR_VERIFY (loaded words differ), those of the flash controller. */
 bool option_write(struct session *s, const uint32_t *wanted, const struct option_choices *c, struct err *e);

@@ -2,10 +2,12 @@
  *
  * Source: RM0503 3.4.2 (option bytes programming). Once OPTSTRT is set the controller erases and rewrites the whole option page: power
  * must not fail and no reset may come before it is done, else the words are loaded as mismatched. Hence the checks before. */
+#include "base/crc32.h"
 #include "flash/option.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -45,18 +47,33 @@ static bool check_supply(struct session *s, const uint32_t *wanted, struct err *
     return true;
 }
 
+static bool will_be_level_0(const struct session *s, const uint32_t *wanted)
+{
+    struct look next = s->look;
+
+    memcpy(next.option, wanted, sizeof next.option);
+    return look_rdp_level(&next, s->t->device) == 0;
+}
+
+/* What is programmed is what all option registers hold at that moment. After a mismatch these are substitutes, readout protection and
+ * BOOT_LOCK among them, so every word is written. The choke point looks at each write by itself: the word that opens comes first. */
 static bool start_write(struct session *s, const uint32_t *wanted, struct err *e)
 {
     const struct device *d = s->t->device;
     const struct flash_facts *f = d->flash;
+    const bool damaged = look_options_damaged(&s->look, d), opens = will_be_level_0(s, wanted);
     struct probe_word words[LOOK_OPTIONS + 3];
+    const unsigned count = s->look.options;
     size_t n = 0;
 
     if (s->feed.at[0]) /* a hardware watchdog: halted, it stands still (DBGMCU), but start it afresh all the same */
         words[n++] = (struct probe_word){ d->iwdg_base, IWDG_KR_RELOAD, true };
-    for (unsigned i = 0; i < s->look.options; i++)
-        if (wanted[i] != s->look.option[i])
+    for (unsigned k = 0; k < count; k++) {
+        const unsigned i = opens ? k : count - 1 - k;
+
+        if (damaged || wanted[i] != s->look.option[i])
             words[n++] = (struct probe_word){ f->base + f->options[i].offset, wanted[i], true };
+    }
     words[n++] = (struct probe_word){ f->base + f->cr, f->cr_optstrt, true };
     return mem_batch(&s->t->mem, words, n, e) || err_doing(e, "writing the option words");
 }
@@ -91,6 +108,11 @@ static bool compare(struct session *s, const uint32_t *wanted, struct err *e)
     const struct device *d = s->t->device;
     bool same = true;
 
+    if (look_options_damaged(&s->look, d)) {
+        err_set(e, ERR_VERIFY, "the chip found the option words damaged when it loaded them");
+        look_evidence(&s->look, d, s->look.sr, s->look.cr, e);
+        return err_hint(e, "run the same command again; if it stays, the supply or the flash is at fault");
+    }
     for (unsigned i = 0; i < s->look.options; i++) {
         const uint32_t wrong = (s->look.option[i] ^ wanted[i]) & d->flash->options[i].writable;
 
@@ -105,20 +127,68 @@ static bool compare(struct session *s, const uint32_t *wanted, struct err *e)
     return err_hint(e, "some words are loaded at power-on only: cycle the board's power and look with `sector0 option show`");
 }
 
+/* An interrupted option write may come up as readout protection level 1, and the way out of that erases the flash: so the flash is kept,
+ * too. The target is taken; the loader, if it ran, is stopped by another reset. */
+static bool save_flash(struct session *s, struct err *e)
+{
+    const struct device *d = s->t->device;
+    const uint32_t page_bytes = d->flash->page_bytes;
+    struct want w = { 0 };
+    uint8_t *bytes = malloc(page_bytes);
+    size_t pages = 0;
+    bool ok = bytes || err_set(e, ERR_NOMEM, "no memory for a page");
+
+    ok = ok && want_blank(&w, d, s->t->flash_bytes, d->flash_base, s->t->flash_bytes, e) && session_compare(s, &w, false, e);
+    for (size_t i = 0; ok && i < w.count; i++)
+        pages += w.pages[i].now_crc != w.blank_crc || w.pages[i].damaged;
+    if (ok && s->loader.up)
+        ok = session_take(s, e);
+    s->loader.up = false;
+    ok = ok && store_reserve(s->store, pages, page_bytes, e);
+    for (size_t i = 0; ok && i < w.count; i++) {
+        const struct want_page *p = &w.pages[i];
+
+        if (p->now_crc == w.blank_crc && !p->damaged)
+            continue;
+        if (!p->damaged && store_has_page(s->store, p->addr, page_bytes, p->now_crc))
+            ok = store_add_page(s->store, p->addr, page_bytes, p->now_crc, NULL, e);
+        else
+            ok = mem_read(&s->t->mem, p->addr, bytes, page_bytes, e) &&
+                 store_add_page(s->store, p->addr, page_bytes, crc32_of(bytes, page_bytes), bytes, e);
+        if (s->progress.at)
+            s->progress.at(s->progress.ctx, "saving", i + 1, w.count);
+    }
+    want_free(&w);
+    free(bytes);
+    return ok || err_doing(e, "saving the flash before the option words are written");
+}
+
+static bool save_before(struct session *s, const uint32_t *wanted, struct err *e)
+{
+    if (!s->store)
+        return true;
+    if (!store_goes_on(s->store) && !store_begin(s->store, "option set", s->t->device, &s->look, e))
+        return false;
+    return (look_rdp_level(&s->look, s->t->device) != 0 || save_flash(s, e)) &&
+           store_words_become(s->store, s->t->device, wanted, s->look.options, e);
+}
+
 bool option_write(struct session *s, const uint32_t *wanted, const struct option_choices *c, struct err *e)
 {
     const struct device *d = s->t->device;
-    struct look next = s->look;
     bool regression;
 
-    memcpy(next.option, wanted, sizeof next.option);
-    regression = look_rdp_level(&s->look, d) == 1 && look_rdp_level(&next, d) == 0;
-    if (!option_judge(&s->look, wanted, d, c, e) || !check_supply(s, wanted, e))
+    /* The reset brings OPTVERR back if somebody had cleared it. */
+    if (!look_read(&s->look, s->t, e))
         return false;
-    if (s->store && !store_begin(s->store, "option set", d, &s->look, e))
+    regression = look_rdp_level(&s->look, d) == 1 && will_be_level_0(s, wanted);
+    if (!option_judge(&s->look, wanted, d, c, e) || !check_supply(s, wanted, e) || !save_before(s, wanted, e))
         return false;
     if (!session_unlock(s, true, e) || !start_write(s, wanted, e) ||
-        !session_settle(s, regression ? REGRESSION_LIMIT_MS : OPTION_LIMIT_MS, "write the option words", e))
+        !session_settle(s, regression ? REGRESSION_LIMIT_MS : OPTION_LIMIT_MS, "write the option words", e) || !load(s, e) ||
+        !compare(s, wanted, e))
         return false;
-    return load(s, e) && compare(s, wanted, e);
+    if (s->store && !s->save_goes_on)
+        store_done(s->store);
+    return true;
 }

@@ -63,6 +63,12 @@ bool plan_check_readout(const struct look *l, const struct device *d, struct err
 {
     if (look_rdp_level(l, d) == 0)
         return true;
+    if (look_options_damaged(l, d)) {
+        err_set(e, ERR_LOCKED, "the option words are damaged, so the chip loaded readout protection level 1 in their place");
+        look_evidence(l, d, l->sr, l->cr, e);
+        return err_hint(e, "`sector0 undo` puts the saved words and the flash back; without a save, `sector0 option restore FILE "
+                           "--erase-everything`");
+    }
     err_set(e, ERR_LOCKED, "readout protection is at level %u: a debugger can neither read nor program this flash", look_rdp_level(l, d));
     look_evidence(l, d, l->sr, l->cr, e);
     return err_hint(e, "`sector0 option set RDP=0xAA --erase-everything` opens the chip and erases all of its flash");

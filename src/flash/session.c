@@ -132,6 +132,8 @@ bool session_abandon(struct session *s)
     const bool run = s->erases == 0;
     struct err ignored = { 0 };
 
+    if (s->store && !s->touched)
+        store_forget(s->store); /* nothing was written: there is nothing to undo */
     if (!s->taken)
         return true;
     if (s->loader.up)
@@ -174,7 +176,7 @@ bool session_unlock(struct session *s, bool options, struct err *e)
         look_evidence(&s->look, s->t->device, words[n - 1].value, words[n - 2].value, e);
         return err_hint(e, "a wrong key sequence locks it until a reset: cycle the board's power and try again");
     }
-    s->unlocked = true;
+    s->unlocked = s->touched = true;
     return true;
 }
 

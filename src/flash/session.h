@@ -17,6 +17,7 @@ struct session {
     struct store *store;
     struct flash_progress progress;
     struct look look; /* as found */
+    bool save_goes_on; /* this is not the last part of what is being saved for: the save is not done with it */
     bool taken;       /* halted right after a reset: everything is ours until the final reset */
     bool direct;      /* no RAM loader: asked for, or it did not come up */
     char direct_why[ERR_TEXT];
@@ -24,6 +25,7 @@ struct session {
     struct loader_feed feed;
     uint32_t core_hz; /* 0: unknown */
     bool unlocked;
+    bool touched; /* it was, at some time */
     uint32_t was_freeze;
     bool froze;
     /* what was done, for the report */

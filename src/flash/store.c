@@ -14,7 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1024, HEX_LINE_BYTES = 32 };
+enum {
+    PATH_BYTES = 1024,
+    HEX_LINE_BYTES = 32,
+    TRY_BYTES = 4096,     /* as much as a save without pages needs */
+    PAGE_LINE_BYTES = 160 /* a page's lines in the text */
+};
 
 struct known { /* a page in an earlier save */
     unsigned number;
@@ -26,6 +31,8 @@ struct store {
     char path[PATH_BYTES];
     char board[PATH_BYTES], chip[64], uid[32];
     unsigned number; /* of the present save, 0: none */
+    bool finished;   /* it is done */
+    unsigned undoes; /* number of the save that it undoes, 0: none */
     size_t pages;
     int hex; /* file descriptor, or -1 */
     off_t hex_end;
@@ -111,8 +118,7 @@ static bool make_folders(const struct store *s, struct err *e)
     }
 }
 
-/* Numbers of the saves there are, ascending. Returns how many; *list is the caller's. */
-static size_t list_saves(const struct store *s, unsigned **list)
+size_t store_list(const struct store *s, unsigned **list)
 {
     DIR *d = opendir(s->dir);
     size_t n = 0, cap = 0;
@@ -143,14 +149,42 @@ static size_t list_saves(const struct store *s, unsigned **list)
     return n;
 }
 
+/* The number behind `word` in a save's text, 0: no such line; `word` alone on a line counts as 1. */
+static unsigned line_of(const struct store *s, unsigned number, const char *word)
+{
+    char path[PATH_BYTES], line[200], name[20];
+    unsigned found = 0, value;
+    FILE *f;
+
+    file_name(s, number, "txt", path);
+    f = fopen(path, "r");
+    while (f && !found && fgets(line, sizeof line, f))
+        if (sscanf(line, "%19s", name) == 1 && strcmp(name, word) == 0)
+            found = sscanf(line, "%*s %u", &value) == 1 ? value : 1;
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* Where the jobs began that the newest save goes on with: without its first saves, undo could not go back to there. */
+static unsigned oldest_needed(const struct store *s)
+{
+    unsigned number = s->number, earlier;
+
+    while ((earlier = line_of(s, number, "continues")) != 0 && earlier < number)
+        number = earlier;
+    return number;
+}
+
 /* Only after a save was made: until then an earlier one may still be copied from. */
 static void prune(const struct store *s)
 {
+    const unsigned needed = oldest_needed(s);
     unsigned *list;
-    const size_t n = list_saves(s, &list);
+    const size_t n = store_list(s, &list);
     char path[PATH_BYTES];
 
-    for (size_t i = 0; i + STORE_KEEP < n; i++) {
+    for (size_t i = 0; i + STORE_KEEP < n && list[i] < needed; i++) {
         file_name(s, list[i], "hex", path);
         unlink(path);
         file_name(s, list[i], "txt", path);
@@ -198,7 +232,7 @@ static bool read_known(struct store *s)
 
     if (s->known)
         return true;
-    n = list_saves(s, &list);
+    n = store_list(s, &list);
     s->known_cap = 64;
     s->known = malloc(s->known_cap * sizeof *s->known);
     for (size_t i = 0; s->known && i < n; i++) {
@@ -267,6 +301,19 @@ static const uint8_t *find_page(struct store *s, uint32_t addr, uint32_t len, ui
     return bytes;
 }
 
+const uint8_t *store_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc)
+{
+    return earlier_page(s, number, addr, len, crc);
+}
+
+void store_text_path(const struct store *s, unsigned number, char *path, size_t cap)
+{
+    char whole[PATH_BYTES];
+
+    file_name(s, number, "txt", whole);
+    snprintf(path, cap, "%s", whole);
+}
+
 bool store_has_page(struct store *s, uint32_t addr, uint32_t len, uint32_t crc) { return find_page(s, addr, len, crc) != NULL; }
 
 /* ---- a new save ---- */
@@ -309,6 +356,8 @@ static bool write_new(const char *path, const char *text, struct err *e)
         io_error(e, "saving what will be lost", path);
     if (fd >= 0)
         close(fd);
+    if (fd >= 0 && !ok)
+        unlink(path);
     return ok;
 }
 
@@ -325,18 +374,31 @@ static void write_about(const struct store *s)
 bool store_begin(struct store *s, const char *command, const struct device *d, const struct look *l, struct err *e)
 {
     char text[4096];
-    size_t used = 0, n;
-    unsigned *list, number;
+    size_t used = 0, n, end;
+    unsigned *list, number, unfinished = 0;
 
+    if (s->hex >= 0)
+        close(s->hex);
+    s->hex = -1;
+    s->finished = false;
+    s->pages = 0;
+    s->number = 0;
     if (!make_folders(s, e))
         return false;
     write_about(s);
-    n = list_saves(s, &list);
+    n = store_list(s, &list);
     number = n ? list[n - 1] : 0;
     free(list);
-    if (!add_text(text, sizeof text, &used, "# before `sector0 %s`\n", command) ||
+    if (number && !line_of(s, number, "done") && s->undoes != number)
+        unfinished = number;
+    if (!add_text(text, sizeof text, &used, "# before `sector0 %s`\ncommand %s\n", command, command) ||
         !store_option_text(text + used, sizeof text - used, d, l))
         return err_set(e, ERR_BUG, "the option words do not fit their text");
+    end = strlen(text);
+    if (s->undoes)
+        add_text(text, sizeof text, &end, "undoes %u\n", s->undoes);
+    if (unfinished)
+        add_text(text, sizeof text, &end, "continues %u\n", unfinished);
     for (unsigned tries = 0; tries < 100; tries++) { /* somebody else may be saving for the same chip */
         struct err why = { 0 };
 
@@ -353,6 +415,145 @@ bool store_begin(struct store *s, const char *command, const struct device *d, c
     errno = EEXIST;
     return io_error(e, "saving what will be lost", s->path);
 }
+
+/* ---- around the pages ---- */
+
+__attribute__((format(printf, 3, 4))) static bool append(struct store *s, struct err *e, const char *format, ...)
+{
+    char text[200];
+    va_list args;
+    int n, fd;
+    bool ok;
+
+    va_start(args, format);
+    n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    fd = open(s->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    ok = (fd >= 0 && write(fd, text, (size_t)n) == n) || io_error(e, "saving what will be lost", s->path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* The bytes [0, len) of the file, as far as they are not there, could be written. It keeps its length. */
+static bool room_in(int fd, off_t len, const char *path, struct err *e)
+{
+    struct stat st;
+    int why = fd < 0 || fstat(fd, &st) != 0 ? errno : 0;
+
+    if (!why && st.st_size < len) {
+        why = posix_fallocate(fd, st.st_size, len - st.st_size);
+        if (ftruncate(fd, st.st_size) != 0 && !why)
+            why = errno;
+    }
+    errno = why;
+    return !why || io_error(e, "making room for what will be lost", path);
+}
+
+bool store_try(struct store *s, struct err *e)
+{
+    char path[PATH_BYTES];
+    int fd;
+    bool ok;
+
+    if (!make_folders(s, e))
+        return false;
+    snprintf(path, sizeof path, "%.*s/try", PATH_BYTES - 32, s->dir);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ok = room_in(fd, TRY_BYTES, path, e);
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    return ok;
+}
+
+void store_undoes(struct store *s, unsigned number) { s->undoes = number; }
+
+static bool open_hex(struct store *s, struct err *e)
+{
+    char path[PATH_BYTES];
+
+    file_name(s, s->number, "hex", path);
+    if (s->hex >= 0)
+        return true;
+    s->hex = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    s->hex_end = 0;
+    s->hex_upper = UINT32_MAX;
+    return s->hex >= 0 || io_error(e, "saving what will be lost", path);
+}
+
+static size_t hex_bytes(uint32_t len) { return len / HEX_LINE_BYTES * (2 * HEX_LINE_BYTES + 12) + 200; }
+
+bool store_reserve(struct store *s, size_t pages, uint32_t page_bytes, struct err *e)
+{
+    char path[PATH_BYTES];
+    const int fd = open(s->path, O_WRONLY | O_CLOEXEC);
+    struct stat st;
+    const off_t now = fd >= 0 && fstat(fd, &st) == 0 ? st.st_size : 0;
+    bool ok = room_in(fd, now + (off_t)(pages * PAGE_LINE_BYTES) + TRY_BYTES, s->path, e);
+
+    if (fd >= 0)
+        close(fd);
+    if (!ok || pages == 0)
+        return ok;
+    file_name(s, s->number, "hex", path);
+    return open_hex(s, e) && room_in(s->hex, s->hex_end + (off_t)(pages * hex_bytes(page_bytes)), path, e);
+}
+
+bool store_page_becomes(struct store *s, uint32_t addr, uint32_t was, uint32_t becomes, struct err *e)
+{
+    return append(s, e, "then page 0x%08" PRIx32 " was 0x%08" PRIx32 " becomes 0x%08" PRIx32 "\n", addr, was, becomes);
+}
+
+bool store_words_become(struct store *s, const struct device *d, const uint32_t *words, unsigned count, struct err *e)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!append(s, e, "then %s = 0x%08" PRIX32 "\n", d->flash->options[i].name, words[i]))
+            return false;
+    return true;
+}
+
+void store_done(struct store *s)
+{
+    struct err ignored = { 0 };
+
+    append(s, &ignored, "done\n");
+    s->finished = true;
+}
+
+bool store_goes_on(const struct store *s) { return s->number && !s->finished; }
+
+void store_was_done(struct store *s, unsigned number)
+{
+    char path[PATH_BYTES];
+    FILE *f;
+
+    file_name(s, number, "txt", path);
+    f = fopen(path, "a");
+    if (f) {
+        fputs("done\n", f);
+        fclose(f);
+    }
+}
+
+void store_forget(struct store *s)
+{
+    char path[PATH_BYTES];
+
+    if (!s->number)
+        return;
+    if (s->hex >= 0)
+        close(s->hex);
+    s->hex = -1;
+    file_name(s, s->number, "hex", path);
+    unlink(path);
+    unlink(s->path);
+    s->number = 0;
+    s->pages = 0;
+}
+
+/* ---- pages ---- */
 
 /* ":LLAAAATT..CC\n" */
 static char *hex_line(char *to, unsigned len, uint32_t addr, unsigned type, const uint8_t *bytes)
@@ -373,16 +574,15 @@ static const char hex_eof[] = ":00000001FF\n";
 static bool append_hex(struct store *s, uint32_t addr, uint32_t len, const uint8_t *bytes, struct err *e)
 {
     char path[PATH_BYTES];
-    char *text = malloc(len / HEX_LINE_BYTES * (2 * HEX_LINE_BYTES + 12) + 200), *end = text;
+    char *text = malloc(hex_bytes(len)), *end = text;
     bool ok;
 
     file_name(s, s->number, "hex", path);
     if (!text)
         return err_set(e, ERR_NOMEM, "no memory for a page's text");
-    if (s->hex < 0) {
-        s->hex = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        s->hex_end = 0;
-        s->hex_upper = UINT32_MAX;
+    if (!open_hex(s, e)) {
+        free(text);
+        return false;
     }
     for (uint32_t i = 0; i < len; i += HEX_LINE_BYTES) {
         const uint32_t upper = (addr + i) >> 16;
@@ -393,7 +593,7 @@ static bool append_hex(struct store *s, uint32_t addr, uint32_t len, const uint8
         end = hex_line(end, HEX_LINE_BYTES, addr + i, 0, bytes + i);
     }
     strcpy(end, hex_eof);
-    ok = s->hex >= 0 && write_all(s->hex, text, (size_t)(end - text) + sizeof hex_eof - 1, s->hex_end);
+    ok = write_all(s->hex, text, (size_t)(end - text) + sizeof hex_eof - 1, s->hex_end);
     if (ok)
         s->hex_end += end - text;
     else
@@ -404,21 +604,13 @@ static bool append_hex(struct store *s, uint32_t addr, uint32_t len, const uint8
 
 bool store_add_page(struct store *s, uint32_t addr, uint32_t len, uint32_t crc, const uint8_t *bytes, struct err *e)
 {
-    char line[80];
-    bool ok;
-    int fd;
-
     if (!bytes)
         bytes = find_page(s, addr, len, crc);
     if (!bytes)
         return err_set(e, ERR_IO, "%s: the earlier save of the page at 0x%08" PRIx32 " is gone", s->dir, addr);
-    if (!append_hex(s, addr, len, bytes, e))
+    if (!append_hex(s, addr, len, bytes, e) ||
+        !append(s, e, "page 0x%08" PRIx32 " %" PRIu32 " bytes crc 0x%08" PRIx32 "\n", addr, len, crc))
         return false;
-    snprintf(line, sizeof line, "page 0x%08" PRIx32 " %" PRIu32 " bytes crc 0x%08" PRIx32 "\n", addr, len, crc);
-    fd = open(s->path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    ok = (fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line)) || io_error(e, "saving what will be lost", s->path);
-    if (fd >= 0)
-        close(fd);
-    s->pages += ok;
-    return ok;
+    s->pages++;
+    return true;
 }

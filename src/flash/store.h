@@ -1,6 +1,7 @@
 /* store.h - what was in a chip before it was changed: option words and pages, kept in files of the user's, keyed by chip.
  *
- * DIR/UID/NNNN.txt   what was done and the option words before, in the format of `option save`; one line for each page saved
+ * DIR/UID/NNNN.txt   what was done and the option words before, in the format of `option save`; one line for each page saved; and for
+ *                    undo (flash/undo.h): what pages and words were to become, whether that was finished, what it goes on with
  * DIR/UID/NNNN.hex   those pages as Intel HEX: `sector0 flash NNNN.hex` puts them back
  * DIR/UID/about.txt  the chip, for people. A virtual board has UID-HASH, from its file's absolute path, which stands in about.txt only.
  *
@@ -27,13 +28,40 @@ void store_close(struct store *s); /* NULL is fine */
 /* Is a page with these contents at this address in an earlier save, readable and right? */
 bool store_has_page(struct store *s, uint32_t addr, uint32_t len, uint32_t crc);
 
-/* Begin a save: makes the folder and NNNN.txt with the option words. Errors: ERR_IO (path and reason). */
+/* Can anything be saved here? Makes the folder and tries a file, which is gone again. To be asked before the target is touched.
+ * Errors: ERR_IO. */
+bool store_try(struct store *s, struct err *e);
+/* The next save is that of an undo of save `number`. */
+void store_undoes(struct store *s, unsigned number);
+
+/* Begin a save: makes the folder and NNNN.txt with the option words. If the newest save was never finished, the text says that this one
+ * continues it. Errors: ERR_IO (path and reason). */
 bool store_begin(struct store *s, const char *command, const struct device *d, const struct look *l, struct err *e);
+/* There is room for so many more pages and lines (disk, quota, limits). Errors: ERR_IO. */
+bool store_reserve(struct store *s, size_t pages, uint32_t page_bytes, struct err *e);
+/* What the page is to become; `was` is its CRC now. Said before it is touched. */
+bool store_page_becomes(struct store *s, uint32_t addr, uint32_t was, uint32_t becomes, struct err *e);
+bool store_words_become(struct store *s, const struct device *d, const uint32_t *words, unsigned count, struct err *e);
+/* All that was announced has been done. Should that not go into the file, undo will take the command for an interrupted one. */
+void store_done(struct store *s);
+bool store_goes_on(const struct store *s); /* begun and not done */
+/* The same of an earlier save that was cut off just before it could say so. */
+void store_was_done(struct store *s, unsigned number);
+/* Nothing on the target was touched after all: the save goes away. */
+void store_forget(struct store *s);
 /* `bytes` NULL: take them from the earlier save that store_has_page found. */
 bool store_add_page(struct store *s, uint32_t addr, uint32_t len, uint32_t crc, const uint8_t *bytes, struct err *e);
 /* Path of the present save's text, NULL before store_begin. */
 const char *store_path(const struct store *s);
 size_t store_pages(const struct store *s); /* in the present save */
+
+/* ---- saves there are ---- */
+
+/* Their numbers, ascending; returns how many. *list is the caller's to free. */
+size_t store_list(const struct store *s, unsigned **list);
+void store_text_path(const struct store *s, unsigned number, char *path, size_t cap);
+/* A page of save `number`, or NULL if it is not there or not right. Valid until the next call. */
+const uint8_t *store_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc);
 
 /* The text of option words, as `option save` writes it. Returns false if `cap` is too small. */
 bool store_option_text(char *text, size_t cap, const struct device *d, const struct look *l);

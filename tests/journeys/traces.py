@@ -86,6 +86,21 @@ def read_leaves_no_trace(j):
     leaves_no_trace(j, "read", "0x08000000", "4096", "-o", "x.bin")
 
 
+def diff_leaves_no_trace(j):
+    leaves_no_trace(j, "diff", board(j))
+
+
+def blank_leaves_no_trace(j):
+    board(j)
+    leaves_no_trace(j, "blank", "--pages", "100..127")
+
+
+def undo_list_and_show_leave_no_trace(j):
+    board(j)
+    leaves_no_trace(j, "undo", "--list")
+    leaves_no_trace(j, "undo", "--show")
+
+
 def option_show_leaves_no_trace(j):
     board(j)
     leaves_no_trace(j, "option", "show")

@@ -189,12 +189,39 @@ static void only_the_newest_saves_are_kept(void **state)
 
         assert_true(store_begin(s, "flash", &device_stm32u073, &r.look, &r.e));
         save_page(s, BASE, (uint8_t)i);
+        store_done(s);
         store_close(s);
     }
     assert_int_equal(count_files(".hex"), STORE_KEEP);
     assert_int_equal(count_files(".txt"), STORE_KEEP + 1); /* and about.txt */
     assert_int_equal(access(file("0005.txt"), F_OK), -1);
     assert_int_equal(access(file("0006.txt"), F_OK), 0);
+}
+
+/* Undo of a job that was cut off again and again goes back to where it began. */
+static void saves_of_a_job_that_was_never_finished_are_all_kept(void **state)
+{
+    for (unsigned i = 0; i < STORE_KEEP + 5; i++) {
+        struct store *s = open_for(NULL);
+
+        assert_true(store_begin(s, "flash", &device_stm32u073, &r.look, &r.e));
+        save_page(s, BASE, (uint8_t)i);
+        store_close(s);
+    }
+    assert_int_equal(count_files(".hex"), STORE_KEEP + 5);
+}
+
+static void a_save_that_came_to_nothing_is_gone(void **state)
+{
+    struct store *s = open_for(NULL);
+
+    assert_true(store_begin(s, "flash", &device_stm32u073, &r.look, &r.e));
+    save_page(s, BASE, 1);
+    store_forget(s);
+    assert_null(store_path(s));
+    assert_int_equal(count_files(".hex"), 0);
+    assert_int_equal(count_files(".txt"), 1); /* about.txt */
+    store_close(s);
 }
 
 static void a_folder_that_cannot_be_made_is_an_error_that_names_it(void **state)
@@ -220,6 +247,8 @@ int main(void)
         T(a_spoilt_earlier_save_does_not_count),
         T(boards_of_one_uid_are_kept_apart),
         T(only_the_newest_saves_are_kept),
+        T(saves_of_a_job_that_was_never_finished_are_all_kept),
+        T(a_save_that_came_to_nothing_is_gone),
         T(a_folder_that_cannot_be_made_is_an_error_that_names_it),
     };
 
