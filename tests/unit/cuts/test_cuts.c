@@ -304,7 +304,7 @@ static bool write_option(struct chip_rig *rig, bool restore)
         if (restore)
             memcpy(wanted, options, s.look.options * sizeof *wanted);
         ok = (restore || option_assign(wanted, rig->t.device, wish, &rig->e)) && session_take(&s, &rig->e) &&
-             option_write(&s, wanted, &(struct option_choices){ restore }, &rig->e);
+             option_write(&s, wanted, &(struct option_choices){ restore, true }, &rig->e);
         if (ok)
             target_leave(&rig->t, false);
         session_close(&s);
