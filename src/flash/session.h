@@ -16,10 +16,10 @@ struct session {
     struct target *t; /* borrowed, as is the store */
     struct store *store;
     struct flash_progress progress;
-    struct look look; /* as found */
+    struct look look;  /* as found */
     bool save_goes_on; /* this is not the last part of what is being saved for: the save is not done with it */
-    bool taken;       /* halted right after a reset: everything is ours until the final reset */
-    bool direct;      /* no RAM loader: asked for, or it did not come up */
+    bool taken;        /* halted right after a reset: everything is ours until the final reset */
+    bool direct;       /* no RAM loader: asked for, or it did not come up */
     char direct_why[ERR_TEXT];
     struct loader loader;
     struct loader_feed feed;
