@@ -41,7 +41,7 @@ class Journey:
         done = subprocess.run([str(w) for w in words], cwd=self.folder, env=dict(self.env, **(env or {})), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
         text = done.stdout.decode(errors="replace")
-        print("$ " + " ".join(str(w) for w in words) + "\n" + text)
+        print("$ " + " ".join(str(w) for w in words) + "\n" + shown(text))
         allowed = status if isinstance(status, tuple) else (status,)
         assert done.returncode in allowed, f"exit status {done.returncode}, not {status}"
         return text
@@ -79,6 +79,14 @@ class Journey:
 
     def bytes(self, name):
         return self.path(name).read_bytes()
+
+
+def shown(text, most=12000):
+    """For the log of a test: no control characters, and of what is long (a whole flash in hex) only both ends."""
+    text = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text.replace("\r\n", "\n"))
+    if len(text) > most:
+        text = f"{text[:most // 2]}\n[... {len(text) - most} characters ...]\n{text[-most // 2:]}"
+    return text
 
 
 def golden(j, name, text):
