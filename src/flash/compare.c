@@ -209,11 +209,11 @@ static bool compare_taken(struct session *s, struct want *w, struct err *e)
 
 /* ---- borrowing a running or halted application's chip ---- */
 
-enum { WORLD_REGS = 19, WORLD_XPSR = 15, WORLD_WORDS = 5 };
+enum { WORLD_REGS = 19, WORLD_XPSR = 15, WORLD_WORDS = 6, DFSR_ALL = 0x1F };
 
 struct world { /* everything the loader touches */
     struct core_reg_value regs[WORLD_REGS];
-    struct probe_word words[WORLD_WORDS]; /* VTOR, MPU_CTRL, freeze register, IWDG_WINR, WWDG_CR */
+    struct probe_word words[WORLD_WORDS]; /* VTOR, MPU_CTRL, freeze register, IWDG_WINR, WWDG_CR, DFSR */
     struct probe_word crc[5];             /* CR, INIT, POL; CR without reversal, DR */
     uint32_t crc_enable;
     uint8_t *ram;
@@ -246,6 +246,7 @@ static bool put_back(struct session *s, struct world *was, struct err *e)
         { d->crc_enable_at, was->crc_enable, true },
         { PPB_BASE + PPB_VTOR, was->words[0].value, true },
         { PPB_BASE + PPB_MPU_CTRL, was->words[1].value, true },
+        { PPB_BASE + PPB_DFSR, DFSR_ALL & ~was->words[5].value, true }, /* why the core stands still is what it was; 1 clears */
         { d->freeze_at, was->words[2].value, true },
     };
     const size_t n = sizeof words / sizeof *words - (d->freeze_mask ? 0 : 1);
@@ -264,7 +265,8 @@ static bool remember(struct session *s, struct world *was, struct err *e)
                                       { .addr = PPB_BASE + PPB_MPU_CTRL },
                                       { .addr = d->freeze_mask ? d->freeze_at : d->crc_enable_at },
                                       { .addr = d->iwdg_base + IWDG_WINR },
-                                      { .addr = d->wwdg_base } }, /* WWDG_CR */
+                                      { .addr = d->wwdg_base }, /* WWDG_CR */
+                                      { .addr = PPB_BASE + PPB_DFSR } },
                            .crc = { { .addr = d->crc_base + CRC_CR },
                                     { .addr = d->crc_base + CRC_INIT },
                                     { .addr = d->crc_base + CRC_POL },

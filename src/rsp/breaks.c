@@ -233,11 +233,10 @@ static size_t change_watches(struct rsp_server *s, struct probe_word *words)
             s->watch_comp[used].mask = mask[k];
             s->watch_comp[used].function = function;
             words[n++] = (struct probe_word){ DWT(DWT_FUNCTION0, used), 0, true };
-            if (!function)
-                continue;
             words[n++] = (struct probe_word){ DWT(DWT_COMP0, used), at[k], true };
             words[n++] = (struct probe_word){ DWT(DWT_MASK0, used), mask[k], true };
-            words[n++] = (struct probe_word){ DWT(DWT_FUNCTION0, used), function, true };
+            if (function)
+                words[n++] = (struct probe_word){ DWT(DWT_FUNCTION0, used), function, true };
         }
     }
     return n;
@@ -299,7 +298,7 @@ bool rsp_break_plant(struct rsp_server *s, const uint32_t *except, struct err *e
 
 bool rsp_break_unplant(struct rsp_server *s, struct err *e)
 {
-    struct probe_word words[1 + RSP_COMPS + RSP_WATCHES];
+    struct probe_word words[1 + RSP_COMPS + 3 * RSP_WATCHES];
     size_t n = 0;
     bool ok = true;
 
@@ -307,8 +306,11 @@ bool rsp_break_unplant(struct rsp_server *s, struct err *e)
         ok = plant_soft(s, &s->brk[i], false, e) && ok;
     for (unsigned i = 0; i < s->comps; i++)
         words[n++] = (struct probe_word){ COMP(i), 0, true };
-    for (unsigned i = 0; i < s->watch_comps; i++)
+    for (unsigned i = 0; i < s->watch_comps; i++) {
         words[n++] = (struct probe_word){ DWT(DWT_FUNCTION0, i), 0, true };
+        words[n++] = (struct probe_word){ DWT(DWT_COMP0, i), 0, true };
+        words[n++] = (struct probe_word){ DWT(DWT_MASK0, i), 0, true };
+    }
     if (s->bp_on && !s->found_bp_on)
         words[n++] = (struct probe_word){ PPB(BP_CTRL), BITS(PPB_BP_CTRL_KEY), true };
     s->planted_known = s->bp_on = false;
