@@ -35,7 +35,7 @@ static bool read_span(struct cli *cli, struct span *span, struct err *e)
     return span->len || err_set(e, ERR_USAGE, "a length of 0 is always blank");
 }
 
-static bool place_span(const struct target *t, struct span *span, struct err *e)
+static bool place_span(const struct road_chip *t, struct span *span, struct err *e)
 {
     const uint32_t page_bytes = t->device->flash->page_bytes, count = t->flash_bytes / page_bytes;
 
@@ -56,7 +56,7 @@ static bool look_into(struct flashing *f, const struct want_page *p, uint8_t *no
 {
     uint32_t at = p->damaged ? 0 : f->want.page_bytes;
 
-    if (!mem_read(&f->t.mem, p->addr, now, f->want.page_bytes, e))
+    if (!session_read(&f->s, p->addr, now, f->want.page_bytes, e))
         return err_doing(e, "reading the page at %s", flashing_hex(p->addr));
     for (uint32_t i = f->want.page_bytes; i-- > 0;)
         if (want_is_asked(p, i) && now[i] != 0xFF)
@@ -76,9 +76,9 @@ static bool look(struct flashing *f, struct cli *cli, struct span *span, struct 
     uint8_t *now;
     bool ok;
 
-    if (!read_span(cli, span, e) || !flashing_open(f, cli, e) || !place_span(&f->t, span, e) ||
-        !want_blank(&f->want, f->t.device, f->t.flash_bytes, span->addr, span->len, e) ||
-        !session_compare(&f->s, &f->want, cli_option(cli, "--fast") || f->t.was_halted, e))
+    if (!read_span(cli, span, e) || !flashing_open(f, cli, e) || !place_span(&f->s.chip, span, e) ||
+        !want_blank(&f->want, f->s.chip.device, f->s.chip.flash_bytes, span->addr, span->len, e) ||
+        !session_compare(&f->s, &f->want, cli_option(cli, "--fast") || f->s.chip.was_halted, e))
         return false;
     now = malloc(f->want.page_bytes);
     ok = now || err_set(e, ERR_NOMEM, "no memory for a page");

@@ -48,7 +48,7 @@ static bool look_into(struct flashing *f, size_t i, struct differences *d, struc
     uint8_t *now = d->now + i * f->want.page_bytes;
     const uint64_t before = d->bytes;
 
-    if (!mem_read(&f->t.mem, p->addr, now, f->want.page_bytes, e))
+    if (!session_read(&f->s, p->addr, now, f->want.page_bytes, e))
         return err_doing(e, "reading the page at %s", flashing_hex(p->addr));
     for (uint32_t k = 0; k < f->want.page_bytes; k++)
         if (want_is_asked(p, k) && now[k] != p->bytes[k] && !add_byte(d, p->addr + k, e))
@@ -87,7 +87,7 @@ static void show_ranges(struct flashing *f, struct cli *cli, const struct differ
 {
     for (size_t i = 0; i < d->count && i < most; i++) {
         const struct range *r = &d->ranges[i];
-        const uint32_t page = (r->first - f->t.device->flash_base) / f->want.page_bytes;
+        const uint32_t page = (r->first - f->s.chip.device->flash_base) / f->want.page_bytes;
 
         cli_print(cli, "  %s..%s  %5" PRIu32 " byte%s  page %" PRIu32, flashing_hex(r->first), flashing_hex(r->last), r->bytes,
                   r->bytes == 1 ? " " : "s", page);
@@ -177,7 +177,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     enum cli_exit status;
 
     if (!flashing_read_image(&f, cli, e) || !flashing_open(&f, cli, e) || !flashing_want(&f, e) ||
-        !session_compare(&f.s, &f.want, cli_option(cli, "--fast") || f.t.was_halted, e) || !find_differences(&f, &d, e)) {
+        !session_compare(&f.s, &f.want, cli_option(cli, "--fast") || f.s.chip.was_halted, e) || !find_differences(&f, &d, e)) {
         status = flashing_fail(&f, e);
     } else {
         report(&f, cli, &d);

@@ -41,7 +41,7 @@ static bool read_span(struct cli *cli, struct span *span, struct err *e)
 }
 
 /* What that is on this target. */
-static bool place_span(const struct target *t, struct span *span, struct err *e)
+static bool place_span(const struct road_chip *t, struct span *span, struct err *e)
 {
     const uint32_t page_bytes = t->device->flash->page_bytes, count = t->flash_bytes / page_bytes;
 
@@ -61,8 +61,9 @@ static bool erase(struct flashing *f, struct cli *cli, struct span *span, struct
 {
     struct session *s = &f->s;
 
-    if (!read_span(cli, span, e) || !flashing_open(f, cli, e) || !place_span(&f->t, span, e) ||
-        !plan_check_readout(&s->look, f->t.device, e) || !want_blank(&f->want, f->t.device, f->t.flash_bytes, span->addr, span->len, e))
+    if (!read_span(cli, span, e) || !flashing_open(f, cli, e) || !place_span(&f->s.chip, span, e) ||
+        !plan_check_readout(&s->look, f->s.chip.device, e) ||
+        !want_blank(&f->want, f->s.chip.device, f->s.chip.flash_bytes, span->addr, span->len, e))
         return false;
     if (span->all && !cli_confirm(cli, "Erase all of the flash?", e))
         return false;

@@ -38,7 +38,7 @@ static json_t *words_json(const struct look *l, const struct device *d)
 static bool show(struct job *j, struct cli *cli, struct err *e)
 {
     const struct look *l = &j->f.s.look;
-    const struct device *d = j->f.t.device;
+    const struct device *d = j->f.s.chip.device;
 
     for (unsigned i = 0; i < l->options; i++) {
         cli_print(cli, "%-9s %s\n", d->flash->options[i].name, flashing_hex(l->option[i]));
@@ -58,7 +58,7 @@ static bool save(struct job *j, struct cli *cli, struct err *e)
     FILE *out;
     bool ok;
 
-    if (!store_option_text(text, sizeof text, j->f.t.device, &j->f.s.look))
+    if (!store_option_text(text, sizeof text, j->f.s.chip.device, &j->f.s.look))
         return err_set(e, ERR_BUG, "the option words do not fit their text");
     out = fopen(cli->word[1], "w");
     ok = out && fputs(text, out) >= 0;
@@ -89,7 +89,7 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
 {
     struct option_change changes[CHANGES_MAX];
     struct session *s = &j->f.s;
-    const struct device *d = j->f.t.device;
+    const struct device *d = j->f.s.chip.device;
     const size_t n = option_diff(&s->look, j->wanted, d, changes, CHANGES_MAX);
     const char *warning = option_warning(&s->look, j->wanted, d);
 
@@ -122,7 +122,7 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
 static bool set(struct job *j, struct cli *cli, struct err *e)
 {
     for (unsigned i = 1; i < cli->words; i++)
-        if (!option_assign(j->wanted, j->f.t.device, cli->word[i], e) || !option_assign(j->other, j->f.t.device, cli->word[i], e))
+        if (!option_assign(j->wanted, j->f.s.chip.device, cli->word[i], e) || !option_assign(j->other, j->f.s.chip.device, cli->word[i], e))
             return false;
     return change(j, cli, e);
 }
@@ -151,7 +151,7 @@ static bool read_file(struct job *j, struct cli *cli, struct err *e)
 
 static bool restore(struct job *j, struct cli *cli, struct err *e)
 {
-    if (!option_parse(j->wanted, j->f.t.device, j->text, e) || !option_parse(j->other, j->f.t.device, j->text, e))
+    if (!option_parse(j->wanted, j->f.s.chip.device, j->text, e) || !option_parse(j->other, j->f.s.chip.device, j->text, e))
         return err_doing(e, "reading '%s'", cli->word[1]);
     return change(j, cli, e);
 }
@@ -218,7 +218,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
         return flashing_fail(&j.f, e);
     }
     free(j.text);
-    json_object_set_new(cli->result, "options", words_json(&j.f.s.look, j.f.t.device));
+    json_object_set_new(cli->result, "options", words_json(&j.f.s.look, j.f.s.chip.device));
     flashing_end(&j.f);
     return EXIT_DONE;
 }

@@ -8,7 +8,7 @@ static bool make_plan(struct flashing *f, struct cli *cli, struct err *e)
     struct session *s = &f->s;
 
     return flashing_read_image(f, cli, e) && flashing_open(f, cli, e) && flashing_want(f, e) &&
-           session_compare(s, &f->want, cli_option(cli, "--fast") || f->t.was_halted, e) &&
+           session_compare(s, &f->want, cli_option(cli, "--fast") || f->s.chip.was_halted, e) &&
            session_plan(s, &f->plan, &f->want, &f->choices, e);
 }
 
@@ -31,7 +31,7 @@ static void show_pages(const struct flashing *f, struct cli *cli)
         if (end - i > 1)
             cli_print(cli, "..%" PRIu32, flashing_page_number(f, p->pages[end - 1].want));
         cli_print(cli, " at %s: %s; erase, program %" PRIu32 " bytes%s\n", flashing_hex(page->want->addr), plan_reason_text(page->reason),
-                  units * f->t.device->flash->unit_bytes, page->save ? ", saved first" : "");
+                  units * f->s.chip.device->flash->unit_bytes, page->save ? ", saved first" : "");
     }
 }
 

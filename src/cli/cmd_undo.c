@@ -50,7 +50,7 @@ static bool list(struct job *j, struct cli *cli, struct err *e)
         struct undo u;
 
         when(j->f.store, numbers[i], text, sizeof text);
-        if (!undo_find(&u, j->f.store, j->f.t.device, numbers[i], &why)) {
+        if (!undo_find(&u, j->f.store, j->f.s.chip.device, numbers[i], &why)) {
             cli_print(cli, "%04u  %-16s  cannot be read: %s\n", numbers[i], text, why.cause);
             continue;
         }
@@ -71,7 +71,7 @@ static bool list(struct job *j, struct cli *cli, struct err *e)
 static void show_words(struct job *j, struct cli *cli)
 {
     struct option_change c[CHANGES_MAX];
-    size_t n = option_diff(&j->f.s.look, j->w.undo.before, j->f.t.device, c, CHANGES_MAX);
+    size_t n = option_diff(&j->f.s.look, j->w.undo.before, j->f.s.chip.device, c, CHANGES_MAX);
     json_t *rows = json_array();
 
     for (size_t i = 0; i < n && i < CHANGES_MAX; i++) {
@@ -92,7 +92,7 @@ static bool was_blank(const struct job *j, const struct want_page *p) { return w
 
 static uint32_t number_of(const struct job *j, const struct want_page *p)
 {
-    return (p->addr - j->f.t.device->flash_base) / j->w.want.page_bytes;
+    return (p->addr - j->f.s.chip.device->flash_base) / j->w.want.page_bytes;
 }
 
 /* Pages that do not hold what they held, and whose doing that is. Those in a row with the same fate share a line. */
@@ -126,15 +126,15 @@ static void show_pages(struct job *j, struct cli *cli)
 
 static bool ask(struct job *j, struct cli *cli, struct err *e)
 {
-    const char *warning = j->w.words ? option_warning(&j->f.s.look, j->w.undo.before, j->f.t.device) : NULL;
+    const char *warning = j->w.words ? option_warning(&j->f.s.look, j->w.undo.before, j->f.s.chip.device) : NULL;
 
     if (cli_option(cli, "--erase-everything"))
         j->w.options.erase_everything = true;
-    if (j->w.words && !option_judge(&j->f.s.look, j->w.undo.before, j->f.t.device, &j->w.options, e))
+    if (j->w.words && !option_judge(&j->f.s.look, j->w.undo.before, j->f.s.chip.device, &j->w.options, e))
         return false;
     if (warning)
         cli_note(cli, "%s%s", warning, j->w.erases && j->w.want.count ? "; what was saved of it is then put back" : "");
-    if (j->foreign || undo_words_are_foreign(&j->w.undo, &j->f.s.look, j->f.t.device)) {
+    if (j->foreign || undo_words_are_foreign(&j->w.undo, &j->f.s.look, j->f.s.chip.device)) {
         cli_note(cli, "somebody else has changed this since");
         if (!cli_confirm(cli, "Put it back all the same? What is there now is saved.", e))
             return false;

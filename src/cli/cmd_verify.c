@@ -28,7 +28,7 @@ static void note_byte(struct differences *d, uint32_t addr, uint8_t now, uint8_t
 /* The page has another CRC than it is to have: which bytes? */
 static bool look_into(struct flashing *f, const struct want_page *p, uint8_t *now, struct differences *d, struct err *e)
 {
-    if (!mem_read(&f->t.mem, p->addr, now, f->want.page_bytes, e))
+    if (!session_read(&f->s, p->addr, now, f->want.page_bytes, e))
         return err_doing(e, "reading the page at %s", flashing_hex(p->addr));
     d->pages++;
     for (uint32_t i = 0; i < f->want.page_bytes; i++)
@@ -87,7 +87,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     struct differences d = { 0 };
 
     if (!flashing_read_image(&f, cli, e) || !flashing_open(&f, cli, e) || !flashing_want(&f, e) ||
-        !session_compare(&f.s, &f.want, cli_option(cli, "--fast") || f.t.was_halted, e) || !find_differences(&f, &d, e))
+        !session_compare(&f.s, &f.want, cli_option(cli, "--fast") || f.s.chip.was_halted, e) || !find_differences(&f, &d, e))
         return flashing_fail(&f, e);
     report(&f, cli, &d);
     flashing_end(&f);

@@ -149,7 +149,7 @@ static bool to_memory(struct flashing *f, const struct bytes *b, bool width_give
 /* RAM holds what was written, unless the running program has written there since: that is not our failure, so it is only said. */
 static bool look_again(struct flashing *f, const struct bytes *b, bool *same, struct err *e)
 {
-    const struct region *r = device_region(f->t.device, b->addr, b->len);
+    const struct region *r = device_region(f->s.chip.device, b->addr, b->len);
     uint8_t *now;
     bool ok;
 
@@ -157,7 +157,7 @@ static bool look_again(struct flashing *f, const struct bytes *b, bool *same, st
     if (!r || r->kind != REGION_RAM)
         return true; /* reading a register may have effects, and need not give back what was written */
     now = malloc(b->len);
-    ok = now ? mem_read(&f->t.mem, b->addr, now, b->len, e) : err_set(e, ERR_NOMEM, "no memory for %" PRIu32 " bytes", b->len);
+    ok = now ? session_read(&f->s, b->addr, now, b->len, e) : err_set(e, ERR_NOMEM, "no memory for %" PRIu32 " bytes", b->len);
     *same = ok && memcmp(now, b->data, b->len) == 0;
     free(now);
     return ok;
@@ -169,16 +169,16 @@ static bool write_there(struct flashing *f, struct cli *cli, const struct bytes 
     bool same = true;
 
     f->store_later = true;
-    if (!flashing_open(f, cli, e) || !refuse_rom(f->t.device, b, e))
+    if (!flashing_open(f, cli, e) || !refuse_rom(f->s.chip.device, b, e))
         return false;
-    *in_flash = touches(f->t.device, b, REGION_FLASH, &name);
+    *in_flash = touches(f->s.chip.device, b, REGION_FLASH, &name);
     if (*in_flash)
         return to_flash(f, cli, b, e);
     if (!to_memory(f, b, cli_option(cli, "--as"), e) || !look_again(f, b, &same, e))
         return false;
     if (!same)
         cli_note(cli, "the memory holds something else again: the running program writes there (`sector0 reset --halt` stops it)");
-    json_object_set_new(cli->result, "verified", json_boolean(same && device_region(f->t.device, b->addr, b->len)));
+    json_object_set_new(cli->result, "verified", json_boolean(same && device_region(f->s.chip.device, b->addr, b->len)));
     return true;
 }
 

@@ -90,12 +90,12 @@ bool flashing_open(struct flashing *f, struct cli *cli, struct err *e)
         return false;
     f->s.progress = (struct flash_progress){ show_progress, cli };
     f->s.direct = cli_option(cli, "--no-loader");
-    json_object_set_new(cli->result, "chip", json_string(f->t.device->name));
-    if (look_options_damaged(&f->s.look, f->t.device))
+    json_object_set_new(cli->result, "chip", json_string(f->s.chip.device->name));
+    if (look_options_damaged(&f->s.look, f->s.chip.device))
         cli_note(cli,
                  "the option words are damaged (FLASH_SR.OPTVERR), as after a write that was cut off: the chip runs with substitutes, "
                  "readout protection level %u; `sector0 undo` or `sector0 option restore FILE` puts the right ones back",
-                 look_rdp_level(&f->s.look, f->t.device));
+                 look_rdp_level(&f->s.look, f->s.chip.device));
     if (cli->command->touch == TOUCH_LOOKS || f->store_later) {
         struct err ignored = { 0 };
 
@@ -129,7 +129,7 @@ bool flashing_read_pages(const char *text, uint32_t *first, uint32_t *last, stru
 
 bool flashing_want(struct flashing *f, struct err *e)
 {
-    if (!want_from_image(&f->want, f->t.device, f->t.flash_bytes, &f->image, e))
+    if (!want_from_image(&f->want, f->s.chip.device, f->s.chip.flash_bytes, &f->image, e))
         return false;
     for (size_t i = 0; cli_option(f->cli, "--no-keep") && i < f->want.count; i++)
         f->want.pages[i].kept = true; /* what nobody asked for stays 0xFF */
@@ -139,7 +139,7 @@ bool flashing_want(struct flashing *f, struct err *e)
 enum cli_exit flashing_fail(struct flashing *f, struct err *e)
 {
     if (f->open && !session_abandon(&f->s))
-        cli_note(f->cli, "pages were erased before this failed, so the target is left halted; the same command again finishes the job");
+        cli_note(f->cli, "%s", f->s.road->left);
     flashing_end(f);
     return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }
@@ -168,13 +168,13 @@ void flashing_end(struct flashing *f)
 
 void flashing_notes(struct flashing *f)
 {
-    const struct flash_facts *facts = f->t.device->flash;
+    const struct flash_facts *facts = f->s.chip.device->flash;
     char bits[200];
 
     if (f->s.look.sr & facts->sr_errors)
         cli_note(f->cli, "error flags were left in FLASH_SR=0x%08" PRIX32 " (%s); they are cleared", f->s.look.sr,
                  reg_decode(facts->regs, "SR", f->s.look.sr & facts->sr_errors, bits, sizeof bits));
-    if (look_hardware_watchdog(&f->s.look, f->t.device))
+    if (look_hardware_watchdog(&f->s.look, f->s.chip.device))
         cli_note(f->cli, "a watchdog starts with every reset (option words); it stands still while the core is halted, and is fed");
     if (f->s.direct_why[0])
         cli_note(f->cli, "without the RAM loader (%s): slower", f->s.direct_why);
@@ -192,10 +192,10 @@ const char *flashing_hex(uint32_t value)
 
 uint32_t flashing_page_number(const struct flashing *f, const struct want_page *w)
 {
-    return (w->addr - f->t.device->flash_base) / f->want.page_bytes;
+    return (w->addr - f->s.chip.device->flash_base) / f->want.page_bytes;
 }
 
-double flashing_seconds(const struct flashing *f) { return (double)(clock_now_us(f->t.clock) - f->began_us) / 1e6; }
+double flashing_seconds(const struct flashing *f) { return (double)(clock_now_us(f->s.chip.clock) - f->began_us) / 1e6; }
 
 static bool will_not_start(struct flashing *f, const char *why, const char *hint)
 {
@@ -207,13 +207,13 @@ static bool will_not_start(struct flashing *f, const char *why, const char *hint
 
 bool flashing_starts(struct flashing *f)
 {
-    const struct want_page *base = want_page_at(&f->want, f->t.device->flash_base);
+    const struct want_page *base = want_page_at(&f->want, f->s.chip.device->flash_base);
     char why[ERR_TEXT], hint[ERR_TEXT] = "";
 
     if (!base)
         return true; /* nothing was said about the start of flash */
-    if (start_vectors(f->t.device, f->want.flash_bytes, get_le32(base->bytes), get_le32(base->bytes + 4), why) != START_YES ||
-        start_boot(&f->s.look, f->t.device, why, hint) != START_YES)
+    if (start_vectors(f->s.chip.device, f->want.flash_bytes, get_le32(base->bytes), get_le32(base->bytes + 4), why) != START_YES ||
+        start_boot(&f->s.look, f->s.chip.device, why, hint) != START_YES)
         return will_not_start(f, why, hint);
     json_object_set_new(f->cli->result, "starts", json_true());
     return true;
@@ -227,11 +227,12 @@ json_t *flashing_plan_json(const struct flashing *f)
         const struct plan_page *p = &f->plan.pages[i];
 
         if (p->write)
-            json_array_append_new(pages, json_pack("{s:I, s:s, s:s, s:I, s:b}", "page", (json_int_t)flashing_page_number(f, p->want),
-                                                   "address", flashing_hex(p->want->addr), "reason", plan_reason_text(p->reason),
-                                                   "programs", (json_int_t)p->units * f->t.device->flash->unit_bytes, "saved", p->save));
+            json_array_append_new(pages,
+                                  json_pack("{s:I, s:s, s:s, s:I, s:b}", "page", (json_int_t)flashing_page_number(f, p->want), "address",
+                                            flashing_hex(p->want->addr), "reason", plan_reason_text(p->reason), "programs",
+                                            (json_int_t)p->units * f->s.chip.device->flash->unit_bytes, "saved", p->save));
     }
     return json_pack("{s:I, s:I, s:o, s:s, s:I, s:I, s:I}", "touched", (json_int_t)f->want.count, "written", (json_int_t)f->plan.writes,
                      "pages", pages, "guard", plan_guard_name(f->plan.guard), "erases", (json_int_t)f->plan.erases, "programs",
-                     (json_int_t)f->plan.units * f->t.device->flash->unit_bytes, "estimate_us", (json_int_t)f->plan.estimate_us);
+                     (json_int_t)f->plan.units * f->s.chip.device->flash->unit_bytes, "estimate_us", (json_int_t)f->plan.estimate_us);
 }

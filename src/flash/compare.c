@@ -2,7 +2,7 @@
 #include "base/crc32.h"
 #include "device/regs/cortexm.h"
 #include "device/regs/crc.h"
-#include "flash/session.h"
+#include "flash/work.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,14 +36,8 @@ static bool read_run(struct session *s, struct want *w, size_t from, size_t to, 
         look_evidence(&s->look, s->t->device, s->look.sr, s->look.cr, e);
         return err_doing(e, "reading flash at 0x%08" PRIX32, addr);
     }
-    for (size_t i = from; i < to; i++) {
-        const uint8_t *now = bytes + (i - from) * w->page_bytes;
-
-        w->pages[i].now_crc = crc32_of(now, w->page_bytes);
-        w->pages[i].looked = true;
-        if (!w->pages[i].kept)
-            want_keep(&w->pages[i], now + w->pages[i].gap);
-    }
+    for (size_t i = from; i < to; i++)
+        work_looked(w, &w->pages[i], bytes + (i - from) * w->page_bytes);
     return true;
 }
 
@@ -357,22 +351,24 @@ static bool compare_borrowed(struct session *s, struct want *w, bool *done, stru
 
 /* ---- */
 
+bool swd_compare(struct session *s, struct want *w, bool borrowing, struct err *e)
+{
+    bool done = false;
+
+    if (s->taken)
+        return compare_taken(s, w, e);
+    return (!borrowing || compare_borrowed(s, w, &done, e)) && (done || compare_by_reading(s, w, e));
+}
+
 bool session_compare(struct session *s, struct want *w, bool borrowing, struct err *e)
 {
-    bool done = false, ok;
-
-    if (!plan_check_readout(&s->look, s->t->device, e))
-        return false;
-    if (s->taken)
-        ok = compare_taken(s, w, e);
-    else
-        ok = (!borrowing || compare_borrowed(s, w, &done, e)) && (done || compare_by_reading(s, w, e));
-    return ok;
+    return plan_check_readout(&s->look, s->chip.device, e) && s->road->compare(s, w, borrowing, e);
 }
 
 bool session_check(struct session *s, struct want *w, const struct plan_choices *c, struct err *e)
 {
-    const struct device *d = s->t->device;
+    const struct plan_choices choices = work_choices(s, c);
+    const struct device *d = s->chip.device;
     struct plan p;
     bool protected_page = false;
 
@@ -382,7 +378,7 @@ bool session_check(struct session *s, struct want *w, const struct plan_choices 
         protected_page = protected_page || look_wrp(&s->look, d, (w->pages[i].addr - d->flash_base) / w->page_bytes);
     if (!protected_page)
         return true;
-    if (!(c->erase || compare_by_reading(s, w, e)) || !plan_make(&p, w, &s->look, c, e))
+    if (!(c->erase || s->road->compare(s, w, false, e)) || !plan_make(&p, w, &s->look, &choices, e))
         return false;
     plan_free(&p);
     return true;

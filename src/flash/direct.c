@@ -147,12 +147,7 @@ bool direct_read_back(struct session *s, const struct plan_step *step, struct er
     bool ok = now ? mem_read(&s->t->mem, step->addr, now, step->len, e) || err_doing(e, "reading back 0x%08" PRIX32, step->addr)
                   : err_set(e, ERR_NOMEM, "no memory to read back %" PRIu32 " bytes", step->len);
 
-    for (uint32_t i = 0; ok && i < step->len; i++)
-        if (now[i] != step->bytes[i]) {
-            ok = err_set(e, ERR_VERIFY, "the flash does not hold what was programmed: 0x%08" PRIX32 " is 0x%02X, not 0x%02X",
-                         step->addr + i, now[i], step->bytes[i]);
-            err_hint(e, "the same again erases and programs it once more; if it stays, the flash or its supply is at fault");
-        }
+    ok = ok && work_same(step, now, e);
     free(now);
     return ok;
 }

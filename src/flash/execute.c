@@ -29,12 +29,31 @@ void work_tell(const struct session *s, const char *what, uint64_t done, uint64_
 
 bool work_keep(struct session *s, const struct plan_page *page, const uint8_t *bytes, struct err *e)
 {
-    const uint32_t len = s->t->device->flash->page_bytes, crc = crc32_of(bytes, len);
+    const uint32_t len = s->chip.device->flash->page_bytes, crc = crc32_of(bytes, len);
 
     if (!page->want->damaged && crc != page->want->now_crc)
         return err_set(e, ERR_IO, "the page at 0x%08" PRIx32 " reads differently than a moment ago", page->want->addr);
     s->saved_bytes += len;
     return store_add_page(s->store, page->want->addr, len, crc, bytes, e);
+}
+
+bool work_same(const struct plan_step *step, const uint8_t *now, struct err *e)
+{
+    for (uint32_t i = 0; i < step->len; i++)
+        if (now[i] != step->bytes[i]) {
+            err_set(e, ERR_VERIFY, "the flash does not hold what was programmed: 0x%08" PRIX32 " is 0x%02X, not 0x%02X", step->addr + i,
+                    now[i], step->bytes[i]);
+            return err_hint(e, "the same again erases and programs it once more; if it stays, the flash or its supply is at fault");
+        }
+    return true;
+}
+
+void work_looked(const struct want *w, struct want_page *p, const uint8_t *now)
+{
+    p->now_crc = crc32_of(now, w->page_bytes);
+    p->looked = true;
+    if (!p->kept)
+        want_keep(p, now + p->gap);
 }
 
 static void ask_store(struct session *s, struct plan *p)
@@ -48,9 +67,19 @@ static void ask_store(struct session *s, struct plan *p)
     }
 }
 
+struct plan_choices work_choices(const struct session *s, const struct plan_choices *c)
+{
+    struct plan_choices choices = *c;
+
+    choices.plain = !s->road->registers;
+    return choices;
+}
+
 bool session_plan(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e)
 {
-    if (!plan_make(p, w, &s->look, c, e))
+    const struct plan_choices choices = work_choices(s, c);
+
+    if (!plan_make(p, w, &s->look, &choices, e))
         return false;
     ask_store(s, p);
     return true;
@@ -58,7 +87,9 @@ bool session_plan(struct session *s, struct plan *p, const struct want *w, const
 
 bool session_plan_erase_all(struct session *s, struct plan *p, const struct want *w, const struct plan_choices *c, struct err *e)
 {
-    if (!plan_erase_all(p, w, &s->look, c, e))
+    const struct plan_choices choices = work_choices(s, c);
+
+    if (!plan_erase_all(p, w, &s->look, &choices, e))
         return false;
     ask_store(s, p);
     return true;
@@ -70,7 +101,7 @@ static bool begin_save(struct session *s, const struct plan *p, const char *comm
 {
     size_t pages = 0;
 
-    if (!store_goes_on(s->store) && !store_begin(s->store, command, s->t->device, &s->look, e))
+    if (!store_goes_on(s->store) && !store_begin(s->store, command, s->chip.device, &s->look, e))
         return false;
     for (size_t i = 0; i < p->want->count; i++)
         pages += p->pages[i].save;
@@ -100,21 +131,26 @@ static void tell_failed(struct session *s)
     s->failed.addr = s->loader.stopped_at;
 }
 
+bool swd_execute(struct session *s, const struct plan *p, struct err *e)
+{
+    if (!session_unlock(s, false, e))
+        return false;
+    if (!s->loader.up || s->direct)
+        return direct_run(s, p, e);
+    if (feed_run(s, p, e))
+        return true;
+    tell_failed(s);
+    return false;
+}
+
 bool session_execute(struct session *s, const struct plan *p, const char *command, struct err *e)
 {
     if (p->steps_count == 0)
         return true;
     if (s->store && !begin_save(s, p, command, e))
         return false;
-    if (!session_unlock(s, false, e))
+    if (!s->road->execute(s, p, e))
         return false;
-    if (!s->loader.up || s->direct) {
-        if (!direct_run(s, p, e))
-            return false;
-    } else if (!feed_run(s, p, e)) {
-        tell_failed(s);
-        return false;
-    }
     if (s->store && !s->save_goes_on)
         store_done(s->store);
     return true;

@@ -4,6 +4,7 @@
  * must not fail and no reset may come before it is done, else the words are loaded as mismatched. Hence the checks before. */
 #include "base/crc32.h"
 #include "flash/option.h"
+#include "flash/work.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ enum {
 /* Brown-out levels of OPTR.BOR_LEV, rising threshold (ST's header and HAL for the U0; the falling one is 0.1 V lower). */
 static const unsigned bor_mv[4] = { 2100, 2300, 2600, 2900 };
 
-static bool check_supply(struct session *s, const uint32_t *wanted, struct err *e)
+bool swd_may_write_options(struct session *s, const uint32_t *wanted, struct err *e)
 {
     struct look next = s->look;
     uint32_t on = 0, level = 0;
@@ -52,7 +53,7 @@ static bool will_be_level_0(const struct session *s, const uint32_t *wanted)
     struct look next = s->look;
 
     memcpy(next.option, wanted, sizeof next.option);
-    return look_rdp_level(&next, s->t->device) == 0;
+    return look_rdp_level(&next, s->chip.device) == 0;
 }
 
 /* What is programmed is what all option registers hold at that moment. After a mismatch these are substitutes, readout protection and
@@ -105,7 +106,7 @@ static bool load(struct session *s, struct err *e)
 
 static bool compare(struct session *s, const uint32_t *wanted, struct err *e)
 {
-    const struct device *d = s->t->device;
+    const struct device *d = s->chip.device;
     bool same = true;
 
     if (look_options_damaged(&s->look, d)) {
@@ -131,14 +132,14 @@ static bool compare(struct session *s, const uint32_t *wanted, struct err *e)
  * too. The target is taken; the loader, if it ran, is stopped by another reset. */
 static bool save_flash(struct session *s, struct err *e)
 {
-    const struct device *d = s->t->device;
+    const struct device *d = s->chip.device;
     const uint32_t page_bytes = d->flash->page_bytes;
     struct want w = { 0 };
     uint8_t *bytes = malloc(page_bytes);
     size_t pages = 0;
     bool ok = bytes || err_set(e, ERR_NOMEM, "no memory for a page");
 
-    ok = ok && want_blank(&w, d, s->t->flash_bytes, d->flash_base, s->t->flash_bytes, e) && session_compare(s, &w, false, e);
+    ok = ok && want_blank(&w, d, s->chip.flash_bytes, d->flash_base, s->chip.flash_bytes, e) && session_compare(s, &w, false, e);
     for (size_t i = 0; ok && i < w.count; i++)
         pages += w.pages[i].now_crc != w.blank_crc || w.pages[i].damaged;
     if (ok && s->loader.up)
@@ -153,7 +154,7 @@ static bool save_flash(struct session *s, struct err *e)
         if (!p->damaged && store_has_page(s->store, p->addr, page_bytes, p->now_crc))
             ok = store_add_page(s->store, p->addr, page_bytes, p->now_crc, NULL, e);
         else
-            ok = mem_read(&s->t->mem, p->addr, bytes, page_bytes, e) &&
+            ok = session_read(s, p->addr, bytes, page_bytes, e) &&
                  store_add_page(s->store, p->addr, page_bytes, crc32_of(bytes, page_bytes), bytes, e);
         if (s->progress.at)
             s->progress.at(s->progress.ctx, "saving", i + 1, w.count);
@@ -167,26 +168,27 @@ static bool save_before(struct session *s, const uint32_t *wanted, struct err *e
 {
     if (!s->store)
         return true;
-    if (!store_goes_on(s->store) && !store_begin(s->store, "option set", s->t->device, &s->look, e))
+    if (!store_goes_on(s->store) && !store_begin(s->store, "option set", s->chip.device, &s->look, e))
         return false;
-    return (look_rdp_level(&s->look, s->t->device) != 0 || save_flash(s, e)) &&
-           store_words_become(s->store, s->t->device, wanted, s->look.options, e);
+    return (look_rdp_level(&s->look, s->chip.device) != 0 || save_flash(s, e)) &&
+           store_words_become(s->store, s->chip.device, wanted, s->look.options, e);
+}
+
+bool swd_write_options(struct session *s, const uint32_t *wanted, struct err *e)
+{
+    const bool regression = look_rdp_level(&s->look, s->chip.device) == 1 && will_be_level_0(s, wanted);
+
+    return session_unlock(s, true, e) && start_write(s, wanted, e) &&
+           session_settle(s, regression ? REGRESSION_LIMIT_MS : OPTION_LIMIT_MS, "write the option words", e) && load(s, e);
 }
 
 bool option_write(struct session *s, const uint32_t *wanted, const struct option_choices *c, struct err *e)
 {
-    const struct device *d = s->t->device;
-    bool regression;
-
     /* The reset brings OPTVERR back if somebody had cleared it. */
-    if (!look_read(&s->look, s->t, e))
+    if (!s->road->look(s, &s->look, e) || !option_judge(&s->look, wanted, s->chip.device, c, e) ||
+        (s->road->may_write_options && !s->road->may_write_options(s, wanted, e)) || !save_before(s, wanted, e))
         return false;
-    regression = look_rdp_level(&s->look, d) == 1 && will_be_level_0(s, wanted);
-    if (!option_judge(&s->look, wanted, d, c, e) || !check_supply(s, wanted, e) || !save_before(s, wanted, e))
-        return false;
-    if (!session_unlock(s, true, e) || !start_write(s, wanted, e) ||
-        !session_settle(s, regression ? REGRESSION_LIMIT_MS : OPTION_LIMIT_MS, "write the option words", e) || !load(s, e) ||
-        !compare(s, wanted, e))
+    if (!s->road->write_options(s, wanted, e) || !compare(s, wanted, e))
         return false;
     if (s->store && !s->save_goes_on)
         store_done(s->store);

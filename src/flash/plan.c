@@ -212,6 +212,31 @@ static void add_disarm(struct plan *p, const struct want_page *base)
         add_step(p, STEP_DISARM, base, 0, unit_of(p));
 }
 
+/* All bytes of what was written, but for the base page's first unit: that comes last. */
+static void add_proofs(struct plan *p, const struct plan_page *base)
+{
+    for (size_t i = 0; i < p->want->count; i++)
+        if (p->pages[i].write)
+            add_step(p, STEP_READ_BACK, p->pages[i].want, base == &p->pages[i] ? unit_of(p) : 0, p->want->page_bytes);
+}
+
+/* Erasing, programming and reading back is all that can be done. All erases come first: what is programmed is then one run, for which
+ * the bootloader has to be told an address only once. No register says what a reset starts: a power cycle looks at the first unit. */
+static void add_plain_steps(struct plan *p, struct plan_page *base, bool starts)
+{
+    for (size_t i = 0; i < p->want->count; i++)
+        if (p->pages[i].write)
+            add_step(p, STEP_ERASE, p->pages[i].want, 0, p->want->page_bytes);
+    for (size_t i = 0; i < p->want->count; i++)
+        if (p->pages[i].write)
+            add_program(p, &p->pages[i], base == &p->pages[i] ? unit_of(p) : 0, p->want->page_bytes);
+    add_proofs(p, base);
+    if (base && base->write && starts) {
+        add_program(p, base, 0, unit_of(p));
+        add_step(p, STEP_READ_BACK, base->want, 0, unit_of(p));
+    }
+}
+
 static void add_steps(struct plan *p, const struct look *l, const struct plan_choices *c)
 {
     const enum plan_step_kind proof = c->read_back ? STEP_READ_BACK : STEP_CHECK;
@@ -219,6 +244,10 @@ static void add_steps(struct plan *p, const struct look *l, const struct plan_ch
     struct plan_page *base = p->want->count && is_base(p, &p->want->pages[0]) ? &p->pages[0] : NULL;
     const bool starts = base && !blank(base->want->bytes, unit);
 
+    if (c->plain) {
+        add_plain_steps(p, base, starts);
+        return;
+    }
     if (base && base->write) {
         add_disarm(p, base->want);
         add_step(p, STEP_ERASE, base->want, 0, whole);
@@ -236,9 +265,7 @@ static void add_steps(struct plan *p, const struct look *l, const struct plan_ch
             add_step(p, proof, p->pages[i].want, 0, whole);
     }
     if (c->read_back) /* after all writing, so that the loader is not stopped between pages */
-        for (size_t i = 0; i < p->want->count; i++)
-            if (p->pages[i].write)
-                add_step(p, proof, p->pages[i].want, base == &p->pages[i] ? unit : 0, whole);
+        add_proofs(p, base);
     if (base && base->write && starts) {
         add_program(p, base, 0, unit);
         add_step(p, proof, base->want, 0, unit);
@@ -304,11 +331,13 @@ bool plan_erase_all(struct plan *p, const struct want *w, const struct look *l, 
         plan_free(p);
         return false;
     }
-    add_disarm(p, p->pages[0].want);
+    if (!c->plain)
+        add_disarm(p, p->pages[0].want);
     add_step(p, STEP_ERASE_ALL, p->pages[0].want, 0, 0);
-    add_step(p, STEP_SET_EMPTY, p->pages[0].want, 0, 0);
+    if (!c->plain)
+        add_step(p, STEP_SET_EMPTY, p->pages[0].want, 0, 0);
     for (size_t i = 0; i < w->count; i++)
-        add_step(p, c->read_back ? STEP_READ_BACK : STEP_CHECK, p->pages[i].want, 0, w->page_bytes);
+        add_step(p, c->read_back || c->plain ? STEP_READ_BACK : STEP_CHECK, p->pages[i].want, 0, w->page_bytes);
     count_up(p, c);
     p->estimate_us += w->device->flash->typical.mass_erase_ms * UINT64_C(1000);
     return true;

@@ -13,6 +13,7 @@ struct plan_choices {
     bool no_save;     /* do not keep what will be lost */
     bool read_back;   /* compare bytes instead of CRCs */
     bool erase;       /* the pages are to be erased, whatever they hold now */
+    bool plain;       /* erase, program and read back is all that the road allows (road.h); set by session_plan */
     bool any_vectors; /* also program an image that seems to be for another chip */
 };
 

@@ -1,9 +1,10 @@
 /* session.c - taking a target and letting it go; unlocking; waiting. See session.h. The executors are execute.c and direct.c. */
-#include "flash/session.h"
 #include "device/regs/crc.h"
+#include "flash/work.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     RESET_LIMIT_MS = 500, /* estimate: a reset with option checks takes well under a millisecond; slow NRST capacitors take longer */
@@ -15,11 +16,46 @@ enum {
 
 bool session_open(struct session *s, struct target *t, struct err *e)
 {
-    *s = (struct session){ .t = t };
-    return look_read(&s->look, t, e);
+    *s = (struct session){ .road = &road_swd,
+                           .chip = { t->device, t->clock, t->flash_bytes, t->flash_size_read, .uid_read = t->uid_read,
+                                     .was_halted = t->was_halted },
+                           .t = t };
+    memcpy(s->chip.uid, t->uid, sizeof s->chip.uid);
+    return road_swd.look(s, &s->look, e);
+}
+
+bool session_open_road(struct session *s, const struct road *road, const struct road_chip *chip, void *way, struct err *e)
+{
+    *s = (struct session){ .road = road, .chip = *chip, .way = way };
+    return road->look(s, &s->look, e);
 }
 
 void session_close(struct session *s) { loader_free(&s->loader); }
+
+bool session_read(struct session *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
+{
+    return s->road->read(s, addr, bytes, len, e);
+}
+
+bool session_take(struct session *s, struct err *e) { return s->road->take(s, e); }
+
+bool session_finish(struct session *s, bool run, struct err *e)
+{
+    const bool ok = s->road->finish(s, run, e);
+
+    s->taken = false;
+    return ok;
+}
+
+bool session_abandon(struct session *s)
+{
+    if (s->store && !s->touched)
+        store_forget(s->store); /* nothing was written: there is nothing to undo */
+    if (!s->taken)
+        return true;
+    s->taken = false;
+    return s->road->abandon(s);
+}
 
 /* ---- taking ---- */
 
@@ -92,7 +128,7 @@ static struct loader_feed hardware_watchdogs(const struct session *s)
     return f;
 }
 
-bool session_take(struct session *s, struct err *e)
+static bool swd_take(struct session *s, struct err *e)
 {
     if (!core_reset_halt(&s->t->core, RESET_LIMIT_MS, e))
         return err_doing(e, "resetting and halting the target") || err_hint(e, "--connect under-reset holds NRST low while connecting");
@@ -104,7 +140,7 @@ bool session_take(struct session *s, struct err *e)
 
 /* ---- letting go ---- */
 
-bool session_finish(struct session *s, bool run, struct err *e)
+static bool swd_finish(struct session *s, bool run, struct err *e)
 {
     const struct flash_facts *f = s->t->device->flash;
     struct probe_word words[2];
@@ -121,27 +157,23 @@ bool session_finish(struct session *s, bool run, struct err *e)
         ok = ok && core_reset_run(&s->t->core, RESET_LIMIT_MS, e);
     else
         ok = ok && core_reset_halt(&s->t->core, RESET_LIMIT_MS, e);
-    s->taken = s->unlocked = s->froze = false;
+    s->unlocked = s->froze = false;
     target_leave(s->t, !run);
     return ok || err_doing(e, run ? "starting the application" : "resetting the target once more");
 }
 
-bool session_abandon(struct session *s)
+static bool swd_abandon(struct session *s)
 {
     const struct flash_facts *f = s->t->device->flash;
     const bool run = s->erases == 0;
     struct err ignored = { 0 };
 
-    if (s->store && !s->touched)
-        store_forget(s->store); /* nothing was written: there is nothing to undo */
-    if (!s->taken)
-        return true;
     if (s->loader.up)
         core_halt(&s->t->core, HALT_LIMIT_MS, &ignored);
     s->loader.up = false;
     if (s->unlocked) /* a reset in the middle would leave a torn unit or page */
         session_settle(s, f->limit.erase_ms, "finish", &ignored);
-    session_finish(s, run, &ignored);
+    swd_finish(s, run, &ignored);
     return run;
 }
 
@@ -208,3 +240,27 @@ bool session_settle(struct session *s, unsigned limit_ms, const char *what, stru
     look_evidence(&s->look, s->t->device, sr, cr, e);
     return false;
 }
+
+/* ---- the road ---- */
+
+static bool swd_look(struct session *s, struct look *l, struct err *e) { return look_read(l, s->t, e); }
+
+static bool swd_read(struct session *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
+{
+    return mem_read(&s->t->mem, addr, bytes, len, e);
+}
+
+const struct road road_swd = {
+    .name = "swd",
+    .registers = true,
+    .left = "pages were erased before this failed, so the target is left halted; the same command again finishes the job",
+    .look = swd_look,
+    .read = swd_read,
+    .take = swd_take,
+    .compare = swd_compare,
+    .execute = swd_execute,
+    .may_write_options = swd_may_write_options,
+    .write_options = swd_write_options,
+    .finish = swd_finish,
+    .abandon = swd_abandon,
+};

@@ -1,10 +1,10 @@
-/* session.h - one piece of work on a target's flash: look, take the core, compare, execute a plan, let go.
+/* session.h - one piece of work on a chip's flash: look, take the core, compare, execute a plan, let go; by whichever road (road.h).
  *
  * The order of calls is session_open, then for a command that only looks: session_compare; for one that changes: session_take,
  * session_compare, plan_make, session_execute, session_finish. session_close is safe at any point. */
 #pragma once
 #include "flash/loader.h"
-#include "flash/plan.h"
+#include "flash/road.h"
 #include "flash/store.h"
 
 struct flash_progress { /* may be told from time to time; `at` may be NULL */
@@ -13,21 +13,16 @@ struct flash_progress { /* may be told from time to time; `at` may be NULL */
 };
 
 struct session {
-    struct target *t; /* borrowed, as is the store */
+    const struct road *road;
+    struct road_chip chip;
+    struct target *t; /* by SWD; borrowed, as are the other road's state and the store. NULL over USB */
+    void *way;        /* the other road's own state; NULL by SWD */
     struct store *store;
     struct flash_progress progress;
     struct look look;  /* as found */
     bool save_goes_on; /* this is not the last part of what is being saved for: the save is not done with it */
     bool taken;        /* halted right after a reset: everything is ours until the final reset */
-    bool direct;       /* no RAM loader: asked for, or it did not come up */
-    char direct_why[ERR_TEXT];
-    struct loader loader;
-    struct loader_feed feed;
-    uint32_t core_hz; /* 0: unknown */
-    bool unlocked;
-    bool touched; /* it was, at some time */
-    uint32_t was_freeze;
-    bool froze;
+    bool touched;      /* something was written, at some time */
     /* what was done, for the report */
     uint32_t erases, units;
     uint64_t saved_bytes;
@@ -36,18 +31,32 @@ struct session {
         enum plan_step_kind kind;
         uint32_t addr;
     } failed;
+    /* by SWD only */
+    bool direct; /* no RAM loader: asked for, or it did not come up */
+    char direct_why[ERR_TEXT];
+    struct loader loader;
+    struct loader_feed feed;
+    uint32_t core_hz; /* 0: unknown */
+    bool unlocked;
+    uint32_t was_freeze;
+    bool froze;
 };
 
-/* Read registers and option words; nothing changes. */
+/* By SWD. Read registers and option words; nothing changes. */
 bool session_open(struct session *s, struct target *t, struct err *e);
+/* By another road: the same. `way` is the road's own, and outlives the session. */
+bool session_open_road(struct session *s, const struct road *road, const struct road_chip *chip, void *way, struct err *e);
 void session_close(struct session *s);
+
+/* Memory as it is now. Errors: those of the road. */
+bool session_read(struct session *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e);
 
 /* Would the plan be refused? Asked before the target is reset, so that a refusal leaves it running as it was: readout protection, vectors
  * of another chip; and, only if write protection covers a page of the want, by reading what is there. */
 bool session_check(struct session *s, struct want *w, const struct plan_choices *c, struct err *e);
 
-/* Reset and halt at the first instruction; watchdogs that started by themselves stand still while halted; clock the CRC unit; raise the
- * core's clock where that is free. Errors: those of core_reset_halt. */
+/* By SWD: reset and halt at the first instruction; watchdogs that started by themselves stand still while halted; clock the CRC unit; raise
+ * the core's clock where that is free. Errors: those of core_reset_halt. */
 bool session_take(struct session *s, struct err *e);
 
 /* Find out what the want's pages hold now, and keep what nobody asked for. Taken: by the RAM loader (CRC unit), else by reading.
@@ -68,6 +77,8 @@ bool session_finish(struct session *s, bool run, struct err *e);
 /* After a failure: stop the loader where it is, let the flash finish its last operation, reset. If something was erased, the target stays
  * halted (returns false): what is in flash now must not run by itself. Else it runs again. */
 bool session_abandon(struct session *s);
+
+/* ---- by SWD only ---- */
 
 /* Flash is idle and as good as new: clear error flags, unlock if locked. Also for option words (options true). */
 bool session_unlock(struct session *s, bool options, struct err *e);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool readable(const struct undo_work *w) { return look_rdp_level(&w->s->look, w->s->t->device) == 0; }
+static bool readable(const struct undo_work *w) { return look_rdp_level(&w->s->look, w->s->chip.device) == 0; }
 
 /* Were all kept pages erased, behind the job's back? Readout protection that was lowered does that. */
 static bool kept_is_lost(const struct undo_work *w)
@@ -24,7 +24,7 @@ static bool kept_is_lost(const struct undo_work *w)
 
 static bool make_want(struct undo_work *w, bool kept_too, struct err *e)
 {
-    struct target *t = w->s->t;
+    const struct road_chip *t = &w->s->chip;
 
     image_free(&w->image);
     want_free(&w->want);
@@ -51,7 +51,7 @@ bool undo_work_page_differs(const struct undo_work *w, const struct want_page *p
 
 bool undo_work_begin(struct undo_work *w, struct session *s, unsigned number, struct err *e)
 {
-    const struct device *d = s->t->device;
+    const struct device *d = s->chip.device;
     struct look before = s->look;
 
     *w = (struct undo_work){ .s = s };
@@ -82,7 +82,7 @@ void undo_work_end(struct undo_work *w)
 /* Write protection among the old words would keep the pages from being put back: it comes last. */
 static bool unprotected(const struct undo_work *w, uint32_t *words)
 {
-    const struct device *d = w->s->t->device;
+    const struct device *d = w->s->chip.device;
     struct look l = w->s->look;
     bool any = false;
 
@@ -104,7 +104,8 @@ static bool write_words(struct undo_work *w, const uint32_t *words, struct err *
 {
     if (!session_take(w->s, e) || !option_write(w->s, words, &w->options, e))
         return false;
-    target_leave(w->s->t, false);
+    if (w->s->t)
+        target_leave(w->s->t, false);
     return true;
 }
 
@@ -135,7 +136,7 @@ bool undo_work_do(struct undo_work *w, bool run, struct err *e)
     if (w->pages && !w->words && !session_check(s, &w->want, &c, e))
         return false;
     store_undoes(s->store, w->undo.number);
-    if (!store_begin(s->store, "undo", s->t->device, &s->look, e) || !announce(w, e))
+    if (!store_begin(s->store, "undo", s->chip.device, &s->look, e) || !announce(w, e))
         return false;
     s->save_goes_on = true;
     if (w->words) {

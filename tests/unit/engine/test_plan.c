@@ -149,6 +149,18 @@ static void reading_back_comes_after_all_writing_but_the_first_unit(void **state
     expect_plan("E0 +e P0:8..2048 E1 P1:0..2048 R0:8..2048 R1:0..2048 P0:0..8 R0:0..8 -e | base");
 }
 
+static void by_usb_all_erases_come_first_and_all_is_read_back(void **state)
+{
+    r.choices.plain = true;
+    rig_image(&r, BASE, 2 * PAGE + 8, 1);
+    expect_plan("E0 E1 E2 P0:8..2048 P1:0..2048 P2:0..8 R0:8..2048 R1:0..2048 R2:0..2048 P0:0..8 R0:0..8 | base");
+    rig_programmed(&r);
+    r.look.acr = device_stm32u073.flash->acr_empty;
+    expect_plan("| idle"); /* no register is within reach */
+    r.flash[2 * PAGE] ^= 1;
+    expect_plan("E2 P2:0..8 R2:0..2048 | single | saves 2");
+}
+
 static void erasing_does_not_care_what_is_there_and_keeps_what_was_not_named(void **state)
 {
     struct want w = { 0 };
@@ -305,6 +317,7 @@ int main(void)
         T(every_other_unit_blank_still_fits_the_plan),
         T(a_page_with_an_ecc_error_counts_as_different_and_is_saved),
         T(reading_back_comes_after_all_writing_but_the_first_unit),
+        T(by_usb_all_erases_come_first_and_all_is_read_back),
         T(erasing_does_not_care_what_is_there_and_keeps_what_was_not_named),
         T(a_protected_page_in_the_way_is_named_with_its_area),
         T(protected_pages_that_need_not_change_are_not_in_the_way),
