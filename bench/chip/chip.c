@@ -75,6 +75,14 @@ static struct periph *named(struct chip *c, const char *name)
     return &c->periph[i];
 }
 
+static struct periph *modelled(struct chip *c, const char *name) /* NULL: there is none */
+{
+    for (size_t i = 0; i < c->block_count; i++)
+        if (c->periph[i].kind && strcmp(c->periph[i].name, name) == 0)
+            return &c->periph[i];
+    return NULL;
+}
+
 static void add_section(struct chip *c, const char *name, const struct state_table *table, void *state, size_t bytes)
 {
     c->sections[c->section_count++] = (struct chip_section){ name, table, state, bytes };
@@ -114,6 +122,12 @@ static bool build(struct chip *c)
     c->syscfg = named(c, "SYSCFG");
     c->dbgmcu = named(c, "DBGMCU");
     c->iwdg = named(c, "IWDG");
+    c->wwdg = named(c, "WWDG");
+    c->exti = named(c, "EXTI");
+    c->dmamux = modelled(c, "DMAMUX1");
+    c->dma[0] = modelled(c, "DMA1");
+    c->dma[1] = modelled(c, "DMA2");
+    c->rtc = modelled(c, "RTC");
     for (size_t i = 0; i < c->block_count; i++)
         if (c->periph[i].kind)
             periph_reset(&c->periph[i], PERIPH_POWER_ON);

@@ -24,6 +24,12 @@ bool chip_nrst_is_low(const struct chip *c);                          /* the wir
 void chip_crystals(struct chip *c, uint32_t hse_hz, uint32_t lse_hz); /* what is soldered on; 0: nothing, as chip_new leaves it */
 void chip_boot0(struct chip *c, bool high);                           /* sampled at reset, if the options ask for the pin */
 
+/* Any other pin: what the board puts on it, and what stands there (the chip's own output wins over the board). Port 'A' .. 'F', pin 0..15;
+ * a pin that the chip does not have is open and cannot be driven. */
+enum chip_wire { CHIP_WIRE_OPEN, CHIP_WIRE_LOW, CHIP_WIRE_HIGH };
+void chip_pin_drive(struct chip *c, char port, unsigned pin, enum chip_wire level);
+enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin);
+
 /* Faults, from outside: what happens to flash operations (periph/flash.h). Borrowed; NULL: none. */
 struct flash_fate;
 struct chip_hooks {

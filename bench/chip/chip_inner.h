@@ -2,7 +2,8 @@
  *
  *   chip.c     life, pins, saving           run.c    time, events, clocks, the core's loop
  *   bus.c      who answers at an address    reset.c  resets, their causes, boot selection, low power
- *   debug.c    the debugger's side          report.c notes, unmodelled registers, spinning loops, UART logs */
+ *   debug.c    the debugger's side          report.c notes, unmodelled registers, spinning loops, UART logs
+ *   wires.c    clocks, pins, DMA requests and triggers between the blocks                                        */
 #pragma once
 #include "chip/chip_row.h"
 #include "cpu/cpu.h"
@@ -20,6 +21,7 @@ enum chip_cause { /* of a reset; rows in reset.c */
                   CAUSE_NRST,
                   CAUSE_SOFTWARE,
                   CAUSE_IWDG,
+                  CAUSE_WWDG,
                   CAUSE_OPTIONS,
                   CAUSE_LOW_POWER, /* entering a low-power mode that the options forbid */
                   CAUSE_COUNT,
@@ -63,7 +65,8 @@ struct chip {
     struct periph_env env;
     struct periph periph[CHIP_BLOCKS_MAX]; /* by index of row->blocks; kind NULL: not modelled */
     size_t block_count;
-    struct periph *rcc, *pwr, *syscfg, *dbgmcu, *iwdg, *gpio[6]; /* into periph[]; a port the chip does not have: NULL */
+    struct periph *rcc, *pwr, *syscfg, *dbgmcu, *iwdg, *wwdg, *exti, *rtc, *dmamux; /* into periph[] */
+    struct periph *gpio[6], *dma[2];                                                /* likewise; NULL: the chip has none */
     uint64_t due_ps[CHIP_BLOCKS_MAX];
     uint8_t *sram;
 
@@ -117,6 +120,22 @@ void chip_sleeping(void *ctx, bool asleep, bool deep); /* cpu_port.sleeping */
 void chip_wake_stop(struct chip *c);
 bool chip_nrst_resets(const struct chip *c); /* the pin is a reset input */
 uint32_t chip_option(const struct chip *c, uint32_t optr_mask);
+
+/* ---- wires.c: the hooks of periph_env, and ---- */
+uint64_t wires_clock_hz(void *ctx, const struct periph *p);
+bool wires_routed(void *ctx, const struct periph *p, unsigned signal);
+bool wires_output(void *ctx, const struct periph *gpio, unsigned pin, bool *high);
+void wires_edge(void *ctx, const struct periph *gpio, unsigned pin, bool rising);
+void wires_dma(void *ctx, const struct periph *p, unsigned signal, bool wanted);
+bool wires_dma_wanted(void *ctx, const struct periph *dma, unsigned channel);
+void wires_dma_taken(void *ctx, const struct periph *dma, unsigned channel);
+bool wires_bus_read(void *ctx, uint32_t addr, unsigned bytes, uint32_t *value);
+bool wires_bus_write(void *ctx, uint32_t addr, unsigned bytes, uint32_t value);
+bool wires_listened(void *ctx, const struct periph *p, unsigned signal);
+void wires_trigger(void *ctx, const struct periph *p, unsigned signal);
+void wires_rewired(void *ctx);
+void wires_event(void *ctx);
+void wires_reclock(struct chip *c); /* all blocks look at their clocks again */
 
 /* ---- report.c ---- */
 void report_note(struct chip *c, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));

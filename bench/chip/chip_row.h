@@ -21,18 +21,44 @@ struct chip_gate { /* a bit in an RCC register */
     uint32_t bit;
 };
 
+struct chip_request { /* a DMA request of a peripheral, as DMAMUX numbers it; ends with id 0 */
+    uint8_t signal, id;
+};
+
+struct chip_link { /* a trigger output of one block on an input of another; ends with from NULL */
+    const char *from;
+    uint8_t signal;
+    const char *to;
+    uint8_t input;
+};
+
+enum chip_clock {                   /* what a block's own clock is */
+                  CHIP_CLOCK_CCIPR, /* PCLK or, with kernel_lsb, PCLK, SYSCLK, HSI16, LSE: the USARTs' way; runs whatever the clock enable
+                                       says */
+                  CHIP_CLOCK_CCIPR_LSI, /* kernel_lsb: PCLK, LSI, HSI16, LSE (LPTIM) */
+                  CHIP_CLOCK_CCIPR_I2C, /* kernel_lsb: PCLK, SYSCLK, HSI16 */
+                  CHIP_CLOCK_BUS,       /* PCLK, from here on only while the clock enable is set */
+                  CHIP_CLOCK_TIMER,     /* twice PCLK while PPRE divides */
+                  CHIP_CLOCK_AHB,       /* HCLK */
+                  CHIP_CLOCK_48,        /* CLK48SEL */
+                  CHIP_CLOCK_RTC,       /* BDCR.RTCSEL */
+};
+
 struct chip_block { /* ends with name NULL */
     const char *name;
     uint32_t base, bytes;
     const struct periph_kind *kind; /* NULL: not modelled; its registers keep what is written */
     const void *row;                /* parameters of the kind */
     uint8_t irq_line;
-    uint32_t irq_source;         /* bit in SYSCFG_ITLINEx */
-    struct chip_gate enable;     /* clock enable; bit 0: always clocked */
-    struct chip_gate reset;      /* bit 0: no reset of its own */
-    bool backup;                 /* in the backup domain: a system reset leaves it alone */
-    uint8_t kernel_lsb;          /* CCIPR field that chooses its kernel clock; CHIP_KERNEL_PCLK: none */
-    const struct chip_pin *pins; /* NULL: none that matter */
+    uint32_t irq_source;                 /* bit in SYSCFG_ITLINEx */
+    struct chip_gate enable;             /* clock enable; bit 0: always clocked */
+    struct chip_gate reset;              /* bit 0: no reset of its own */
+    bool backup;                         /* in the backup domain: a system reset leaves it alone */
+    uint8_t kernel_lsb;                  /* CCIPR field that chooses its kernel clock; CHIP_KERNEL_PCLK: none */
+    uint8_t clock;                       /* enum chip_clock */
+    struct chip_gate freeze;             /* a bit in DBGMCU that stops its clock while the core is halted; bit 0: none */
+    const struct chip_pin *pins;         /* NULL: none that matter */
+    const struct chip_request *requests; /* to DMAMUX; NULL: none */
     const struct chip_reset_value *unmodelled;
 };
 enum { CHIP_KERNEL_PCLK = 0xFF };
@@ -47,6 +73,7 @@ struct chip_row {
     const struct flash_row *flash;
     const struct chip_block *blocks;
     const struct chip_region *buses;
+    const struct chip_link *links;
     uint32_t flash_regs; /* base of the flash controller's registers */
     const struct reg_block *flash_names;
     uint32_t system_base;              /* system memory, aliased at 0 after a boot from there */

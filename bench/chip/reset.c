@@ -11,6 +11,7 @@
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/wwdg.h"
 
 #include <string.h>
 
@@ -21,6 +22,7 @@ _Static_assert(PERIPH_SAME_BITS(U0_FLASH_OPTR_NRST_MODE, G0_FLASH_OPTR_NRST_MODE
                    PERIPH_SAME_BITS(U0_FLASH_OPTR_nBOOT1, G0_FLASH_OPTR_nBOOT1) &&
                    PERIPH_SAME_BITS(U0_FLASH_OPTR_nRST_STOP, G0_FLASH_OPTR_nRST_STOP) &&
                    PERIPH_SAME_BITS(U0_FLASH_OPTR_IWDG_STOP, G0_FLASH_OPTR_IWDG_STOP) &&
+                   PERIPH_SAME_BITS(U0_FLASH_OPTR_WWDG_SW, G0_FLASH_OPTR_WWDG_SW) &&
                    PERIPH_SAME_BITS(U0_FLASH_OPTR_RAM_PARITY_CHECK, G0_FLASH_OPTR_RAM_PARITY_CHECK) &&
                    PERIPH_SAME_BITS(U0_RCC_CSR_OBLRSTF, G0_RCC_CSR_OBLRSTF) && PERIPH_SAME_BITS(U0_RCC_CSR_LPWRRSTF, G0_RCC_CSR_LPWRRSTF),
                "one code for both families");
@@ -41,6 +43,7 @@ static const struct {
     [CAUSE_NRST] = { "NRST pin", BITS(U0_RCC_CSR_PINRSTF) },
     [CAUSE_SOFTWARE] = { "SYSRESETREQ", BITS(U0_RCC_CSR_SFTRSTF) },
     [CAUSE_IWDG] = { "independent watchdog", BITS(U0_RCC_CSR_IWDGRSTF) },
+    [CAUSE_WWDG] = { "window watchdog", BITS(U0_RCC_CSR_WWDGRSTF) },
     [CAUSE_OPTIONS] = { "option byte loading", BITS(U0_RCC_CSR_OBLRSTF) },
     [CAUSE_LOW_POWER] = { "low-power mode that the options forbid", BITS(U0_RCC_CSR_LPWRRSTF) },
 };
@@ -86,6 +89,10 @@ static void reset_memories(struct chip *c, bool power_lost, bool keep_sram2)
 
 static void reset_blocks(struct chip *c, enum periph_reset why, bool keep_iwdg)
 {
+    for (unsigned line = 0; line < CHIP_LINES; line++) { /* first: who goes on over the reset pulls his again */
+        c->s.itline[line] = 0;
+        cpu_irq(&c->cpu, line, false);
+    }
     for (size_t i = 0; i < c->block_count; i++) {
         const struct chip_block *b = &c->row->blocks[i];
 
@@ -98,10 +105,6 @@ static void reset_blocks(struct chip *c, enum periph_reset why, bool keep_iwdg)
             continue;
         periph_reset(&c->periph[i], why);
         c->due_ps[i] = b->kind->next_ps ? b->kind->next_ps(&c->periph[i]) : TIME_NEVER;
-    }
-    for (unsigned line = 0; line < CHIP_LINES; line++) {
-        c->s.itline[line] = 0;
-        cpu_irq(&c->cpu, line, false);
     }
 }
 
@@ -181,6 +184,13 @@ void chip_release_reset(struct chip *c)
         report_note(c, "boot", "from %s%s", names[from], flash_empty(c->flash) ? " (ACR.EMPTY is set)" : "");
     if (!chip_option(c, BITS(U0_FLASH_OPTR_IWDG_SW)))
         iwdg_start(c->iwdg);
+    if (!chip_option(c, BITS(U0_FLASH_OPTR_WWDG_SW))) { /* its clock enable is set by hardware then */
+        const struct chip_gate *enable = &c->row->blocks[c->wwdg - c->periph].enable;
+
+        periph_set(c->rcc, enable->reg, enable->bit, UINT32_MAX);
+        wires_reclock(c);
+        wwdg_start(c->wwdg);
+    }
     cpu_hold(&c->cpu, false);
     bus_update_windows(c);
     chip_reschedule(c);

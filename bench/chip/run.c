@@ -7,7 +7,6 @@
 #include "chip/chip_inner.h"
 #include "device/regs/u0_flash.h"
 #include "periph/dbgmcu.h"
-#include "periph/gpio.h"
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
@@ -125,6 +124,7 @@ void chip_update_freeze(struct chip *c)
     c->s.halted = cpu_halted(&c->cpu);
     iwdg_freeze(c->iwdg, (c->s.halted && dbgmcu_freezes_iwdg(c->dbgmcu)) || (in_stop && !chip_option(c, BITS(U0_FLASH_OPTR_IWDG_STOP))) ||
                              (deeper && !chip_option(c, BITS(U0_FLASH_OPTR_IWDG_STDBY))));
+    wires_reclock(c);
 }
 
 static void run_core(struct chip *c, uint64_t until_ps)
@@ -204,31 +204,6 @@ void chip_irq_level(void *ctx, unsigned line, uint32_t asserted, uint32_t mask)
 
 static uint32_t env_irq_sources(void *ctx, unsigned line) { return ((struct chip *)ctx)->s.itline[line]; }
 
-static const struct chip_block *block_of(const struct chip *c, const struct periph *p) { return &c->row->blocks[p - c->periph]; }
-
-static uint64_t env_clock_hz(void *ctx, const struct periph *p)
-{
-    const struct chip *c = ctx;
-    const struct chip_block *b = block_of(c, p);
-
-    if (p == c->iwdg)
-        return rcc_watchdog_hz(c->rcc);
-    return b->kernel_lsb == CHIP_KERNEL_PCLK ? rcc_hz(c->rcc, CLOCK_PCLK) : rcc_kernel_hz(c->rcc, b->kernel_lsb);
-}
-
-static bool env_routed(void *ctx, const struct periph *p, unsigned signal)
-{
-    const struct chip *c = ctx;
-
-    for (const struct chip_pin *pin = block_of(c, p)->pins; pin && pin->port; pin++) {
-        const struct periph *port = c->gpio[pin->port - 'A'];
-
-        if (pin->signal == signal && gpio_pin_mode(port, pin->pin) == GPIO_ALTERNATE && gpio_pin_function(port, pin->pin) == pin->function)
-            return true;
-    }
-    return false;
-}
-
 /* A peripheral may have a new next event, and some of them steer the chip. */
 static void env_changed(void *ctx, struct periph *p)
 {
@@ -250,6 +225,7 @@ static void env_changed(void *ctx, struct periph *p)
                 report_forget_unknown(c, b->base, b->bytes);
         }
         chip_clocks_changed(c);
+        wires_reclock(c);
     } else if (p == c->pwr) {
         rcc_open_backup(c->rcc, pwr_backup_open(c->pwr));
         chip_clocks_changed(c);
@@ -264,7 +240,7 @@ static void env_changed(void *ctx, struct periph *p)
     chip_reschedule(c);
 }
 
-static void env_watchdog(void *ctx, struct periph *p) { chip_ask_reset(ctx, CAUSE_IWDG); }
+static void env_watchdog(void *ctx, struct periph *p) { chip_ask_reset(ctx, p == ((struct chip *)ctx)->iwdg ? CAUSE_IWDG : CAUSE_WWDG); }
 static void env_note(void *ctx, const char *what, const char *text) { report_note(ctx, what, "%s", text); }
 
 static uint64_t flash_env_hclk_hz(void *ctx) { return rcc_hz(((struct chip *)ctx)->rcc, CLOCK_HCLK); }
@@ -339,11 +315,22 @@ void chip_env_init(struct chip *c)
         .now_ps = env_now_ps,
         .irq = chip_irq_level,
         .irq_sources = env_irq_sources,
-        .clock_hz = env_clock_hz,
-        .routed = env_routed,
+        .clock_hz = wires_clock_hz,
+        .routed = wires_routed,
         .changed = env_changed,
         .watchdog = env_watchdog,
         .note = env_note,
+        .output = wires_output,
+        .edge = wires_edge,
+        .dma = wires_dma,
+        .dma_wanted = wires_dma_wanted,
+        .dma_taken = wires_dma_taken,
+        .bus_read = wires_bus_read,
+        .bus_write = wires_bus_write,
+        .listened = wires_listened,
+        .trigger = wires_trigger,
+        .rewired = wires_rewired,
+        .event = wires_event,
     };
     c->flash_env = (struct flash_env){
         .ctx = c,

@@ -2,12 +2,15 @@
  *
  * Sources: RM0444; the public stm32-data project (bases, pins, interrupt lines); logs of real parts (DPIDR: RM0444 prints 0x0BB11477,
  * the silicon answers 0x0BC11477). Reset values of what is not modelled: those the STM32U0's SVD gives for the same block. */
-#include "chip/chip_row.h"
+#include "chip/stm32g071_wires.h"
+#include "device/regs/g0_dbgmcu.h"
 #include "device/regs/g0_flash.h"
 #include "device/regs/g0_rcc.h"
 #include "device/regs/g0_syscfg.h"
 #include "periph/crc.h"
 #include "periph/dbgmcu.h"
+#include "periph/dma.h"
+#include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
 #include "periph/iwdg.h"
@@ -15,6 +18,7 @@
 #include "periph/rcc.h"
 #include "periph/syscfg.h"
 #include "periph/usart.h"
+#include "periph/wwdg.h"
 
 /* clang-format off */
 
@@ -22,22 +26,10 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x20006460 }; /* revision Z/
 
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 }; /* RM0444 7.4 */
 
-enum { TX = USART_SIGNAL_TX, RX = USART_SIGNAL_RX };
-static const struct chip_pin usart1_pins[] = {
-    { 'A',  9, 1, TX }, { 'B',  6, 0, TX }, { 'C',  4, 1, TX }, { 'A', 10, 1, RX }, { 'B',  7, 0, RX }, { 'C',  5, 1, RX }, { 0 } };
-static const struct chip_pin usart2_pins[] = {
-    { 'A',  2, 1, TX }, { 'A', 14, 1, TX }, { 'D',  5, 0, TX }, { 'A',  3, 1, RX }, { 'A', 15, 1, RX }, { 'D',  6, 0, RX }, { 0 } };
-static const struct chip_pin usart3_pins[] = {
-    { 'A',  5, 4, TX }, { 'B',  2, 4, TX }, { 'B',  8, 4, TX }, { 'B', 10, 4, TX }, { 'C',  4, 0, TX }, { 'C', 10, 0, TX }, { 'D',  8, 0, TX },
-    { 'B',  0, 4, RX }, { 'B',  9, 4, RX }, { 'B', 11, 4, RX }, { 'C',  5, 0, RX }, { 'C', 11, 0, RX }, { 'D',  9, 0, RX }, { 0 } };
-static const struct chip_pin usart4_pins[] = {
-    { 'A',  0, 4, TX }, { 'C', 10, 1, TX }, { 'A',  1, 4, RX }, { 'C', 11, 1, RX }, { 0 } };
-
 /* Reset values of what is not modelled, where they are not 0 (SVD of the U0). */
 static const struct chip_reset_value tim2_resets[]   = { { 0x2C, 0xFFFFFFFF }, { 0 } };
 static const struct chip_reset_value timer_resets[]  = { { 0x2C, 0x0000FFFF }, { 0 } };
 static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
-static const struct chip_reset_value wwdg_resets[]   = { { 0x00, 0x0000007F }, { 0x04, 0x0000007F }, { 0 } };
 static const struct chip_reset_value dac_resets[]    = { { 0x48, 0x00010001 }, { 0x4C, 0x00010001 }, { 0 } };
 static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
 static const struct chip_reset_value adc_resets[]    = { { 0x20, 0x0FFF0000 }, { 0x24, 0x0FFF0000 }, { 0x2C, 0x0FFF0000 }, { 0 } };
@@ -47,17 +39,22 @@ static const struct chip_reset_value adc_resets[]    = { { 0x20, 0x0FFF0000 }, {
 #define NO_RESET            { 0, 0 }
 #define NO_IRQ              0, 0
 #define IRQ(line, source)   line, BITS(G0_SYSCFG_ITLINE##line##_##source)
+#define FREEZE(reg, name)   { G0_DBGMCU_##reg, BITS(G0_DBGMCU_##reg##_DBG_##name##_STOP) }
 #define PCLK                CHIP_KERNEL_PCLK
 #define USART               &usart_kind, NULL
 #define GPIO(row)           &gpio_kind, row
 #define NOT_MODELLED        NULL, NULL, NO_IRQ
 
+static const struct dma_row dma1 = { 7, { { 9, BITS(G0_SYSCFG_ITLINE9_DMA1_CH1) }, { 10, BITS(G0_SYSCFG_ITLINE10_DMA1_CH2) }, { 10, BITS(G0_SYSCFG_ITLINE10_DMA1_CH3) },
+    { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH4) }, { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH5) },
+    { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH6) }, { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH7) } } };
+
 static const struct chip_block blocks[] = {
 /*    name       base        bytes  model                        interrupt              clock enable                     reset                              kernel clock, pins */
-    { "USART2",  0x40004400, 0x400, USART,                       IRQ(28, USART2),       RCC_BIT(APBENR1, USART2EN),      RCC_BIT(APBRSTR1, USART2RST),      .kernel_lsb = G0_RCC_CCIPR_USART2SEL_LSB, .pins = usart2_pins },
-    { "USART3",  0x40004800, 0x400, USART,                       IRQ(29, USART3),       RCC_BIT(APBENR1, USART3EN),      RCC_BIT(APBRSTR1, USART3RST),      .kernel_lsb = PCLK, .pins = usart3_pins },
-    { "USART4",  0x40004C00, 0x400, USART,                       IRQ(29, USART4),       RCC_BIT(APBENR1, USART4EN),      RCC_BIT(APBRSTR1, USART4RST),      .kernel_lsb = PCLK, .pins = usart4_pins },
-    { "USART1",  0x40013800, 0x400, USART,                       IRQ(27, USART1),       RCC_BIT(APBENR2, USART1EN),      RCC_BIT(APBRSTR2, USART1RST),      .kernel_lsb = G0_RCC_CCIPR_USART1SEL_LSB, .pins = usart1_pins },
+    { "USART2",  0x40004400, 0x400, USART,                       IRQ(28, USART2),       RCC_BIT(APBENR1, USART2EN),      RCC_BIT(APBRSTR1, USART2RST),      .kernel_lsb = G0_RCC_CCIPR_USART2SEL_LSB, .pins = usart2_pins, .requests = usart2_requests },
+    { "USART3",  0x40004800, 0x400, USART,                       IRQ(29, USART3),       RCC_BIT(APBENR1, USART3EN),      RCC_BIT(APBRSTR1, USART3RST),      .kernel_lsb = PCLK, .pins = usart3_pins, .requests = usart3_requests },
+    { "USART4",  0x40004C00, 0x400, USART,                       IRQ(29, USART4),       RCC_BIT(APBENR1, USART4EN),      RCC_BIT(APBRSTR1, USART4RST),      .kernel_lsb = PCLK, .pins = usart4_pins, .requests = usart4_requests },
+    { "USART1",  0x40013800, 0x400, USART,                       IRQ(27, USART1),       RCC_BIT(APBENR2, USART1EN),      RCC_BIT(APBRSTR2, USART1RST),      .kernel_lsb = G0_RCC_CCIPR_USART1SEL_LSB, .pins = usart1_pins, .requests = usart1_requests },
     { "IWDG",    0x40003000, 0x400, &iwdg_kind_g0, NULL,         NO_IRQ,                ALWAYS,                          NO_RESET },
     { "PWR",     0x40007000, 0x400, &pwr_kind_g0, NULL,          NO_IRQ,                RCC_BIT(APBENR1, PWREN),         RCC_BIT(APBRSTR1, PWRRST) },
     { "SYSCFG",  0x40010000, 0x200, &syscfg_kind_g0, NULL,       NO_IRQ,                RCC_BIT(APBENR2, SYSCFGEN),      RCC_BIT(APBRSTR2, SYSCFGRST) },
@@ -65,6 +62,9 @@ static const struct chip_block blocks[] = {
     { "RCC",     0x40021000, 0x400, &rcc_kind_g0, &rcc_row_g0,   IRQ(4, RCC),           ALWAYS,                          NO_RESET },
     { "EXTI",    0x40021800, 0x400, &exti_kind, NULL,            IRQ(5, EXTI0),         ALWAYS,                          NO_RESET },
     { "CRC",     0x40023000, 0x400, &crc_kind_g0, NULL,          NO_IRQ,                RCC_BIT(AHBENR, CRCEN),          RCC_BIT(AHBRSTR, CRCRST) },
+    { "WWDG",    0x40002C00, 0x400, &wwdg_kind, NULL,            IRQ(0, WWDG),          RCC_BIT(APBENR1, WWDGEN),        NO_RESET,                          .clock = CHIP_CLOCK_BUS, .freeze = FREEZE(APB1FZR, WWDG) },
+    { "DMA1",    0x40020000, 0x400, &dma_kind, &dma1,            IRQ(9, DMA1_CH1),      RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST),         .clock = CHIP_CLOCK_AHB },
+    { "DMAMUX1", 0x40020800, 0x400, &dmamux_kind, NULL,          NO_IRQ,                RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
@@ -77,7 +77,6 @@ static const struct chip_block blocks[] = {
     { "TIM7",    0x40001400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, TIM7EN),        RCC_BIT(APBRSTR1, TIM7RST),        .unmodelled = timer_resets },
     { "TIM14",   0x40002000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM14EN),       RCC_BIT(APBRSTR2, TIM14RST),       .unmodelled = timer_resets },
     { "RTC",     0x40002800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true, .unmodelled = rtc_resets },
-    { "WWDG",    0x40002C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, WWDGEN),        NO_RESET,                          .unmodelled = wwdg_resets },
     { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
     { "I2C2",    0x40005800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST) },
@@ -96,8 +95,6 @@ static const struct chip_block blocks[] = {
     { "TIM15",   0x40014000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM15EN),       RCC_BIT(APBRSTR2, TIM15RST),       .unmodelled = timer_resets },
     { "TIM16",   0x40014400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM16EN),       RCC_BIT(APBRSTR2, TIM16RST),       .unmodelled = timer_resets },
     { "TIM17",   0x40014800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM17EN),       RCC_BIT(APBRSTR2, TIM17RST),       .unmodelled = timer_resets },
-    { "DMA1",    0x40020000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
-    { "DMAMUX1", 0x40020800, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
     { 0 },
 };
 

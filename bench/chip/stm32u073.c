@@ -2,12 +2,15 @@
  *
  * Sources: RM0503; ST stm32u073xx.h V1.3.0 and SVD V1.0 (bases, reset values, interrupt lines); a J-Link log of an STM32U083 (debug
  * port). */
-#include "chip/chip_row.h"
+#include "chip/stm32u073_wires.h"
+#include "device/regs/u0_dbgmcu.h"
 #include "device/regs/u0_flash.h"
 #include "device/regs/u0_rcc.h"
 #include "device/regs/u0_syscfg.h"
 #include "periph/crc.h"
 #include "periph/dbgmcu.h"
+#include "periph/dma.h"
+#include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
 #include "periph/iwdg.h"
@@ -15,6 +18,7 @@
 #include "periph/rcc.h"
 #include "periph/syscfg.h"
 #include "periph/usart.h"
+#include "periph/wwdg.h"
 
 /* clang-format off */
 
@@ -23,22 +27,10 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x10006489 }; /* revision A;
 /* SWDIO pulled up, SWCLK pulled down, both alternate function 0. As on the G0 (RM0444 7.4); the U0's SVD prints analog for every port. */
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 };
 
-enum { TX = USART_SIGNAL_TX, RX = USART_SIGNAL_RX };
-static const struct chip_pin usart1_pins[] = {
-    { 'A',  9, 7, TX }, { 'B',  6, 7, TX }, { 'A', 10, 7, RX }, { 'B',  7, 7, RX }, { 0 } };
-static const struct chip_pin usart2_pins[] = {
-    { 'A',  2, 7, TX }, { 'A',  3, 7, RX }, { 'A', 15, 3, RX }, { 0 } };
-static const struct chip_pin usart3_pins[] = {
-    { 'A',  5, 7, TX }, { 'B',  8, 7, TX }, { 'B', 10, 7, TX }, { 'C',  4, 7, TX }, { 'C', 10, 7, TX },
-    { 'A',  7, 7, RX }, { 'B',  9, 7, RX }, { 'B', 11, 7, RX }, { 'C',  5, 7, RX }, { 'C', 11, 7, RX }, { 0 } };
-static const struct chip_pin usart4_pins[] = {
-    { 'A',  0, 8, TX }, { 'C', 10, 8, TX }, { 'A',  1, 8, RX }, { 'C', 11, 8, RX }, { 0 } };
-
 /* Reset values of what is not modelled, where they are not 0 (SVD). */
 static const struct chip_reset_value tim2_resets[]   = { { 0x2C, 0xFFFFFFFF }, { 0 } };
 static const struct chip_reset_value timer_resets[]  = { { 0x2C, 0x0000FFFF }, { 0 } };
 static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
-static const struct chip_reset_value wwdg_resets[]   = { { 0x00, 0x0000007F }, { 0x04, 0x0000007F }, { 0 } };
 static const struct chip_reset_value usb_resets[]    = { { 0x40, 0x00000003 }, { 0 } };
 static const struct chip_reset_value crs_resets[]    = { { 0x00, 0x00004000 }, { 0x04, 0x2022BB7F }, { 0 } };
 static const struct chip_reset_value dac_resets[]    = { { 0x48, 0x00010001 }, { 0x4C, 0x00010001 }, { 0 } };
@@ -51,24 +43,35 @@ static const struct chip_reset_value rng_resets[]    = { { 0x00, 0x00800D00 }, {
 #define NO_RESET            { 0, 0 }
 #define NO_IRQ              0, 0
 #define IRQ(line, source)   line, BITS(U0_SYSCFG_ITLINE##line##_##source)
+#define FREEZE(reg, name)   { U0_DBGMCU_##reg, BITS(U0_DBGMCU_##reg##_DBG_##name##_STOP) }
 #define PCLK                CHIP_KERNEL_PCLK
 #define USART               &usart_kind, NULL
 #define GPIO(row)           &gpio_kind, row
 #define NOT_MODELLED        NULL, NULL, NO_IRQ
 
+static const struct dma_row dma1 = { 7, { { 9, BITS(U0_SYSCFG_ITLINE9_DMA1_CH1) }, { 10, BITS(U0_SYSCFG_ITLINE10_DMA1_CH2) }, { 10, BITS(U0_SYSCFG_ITLINE10_DMA1_CH3) },
+    { 11, BITS(U0_SYSCFG_ITLINE11_DMA1_CH4) }, { 11, BITS(U0_SYSCFG_ITLINE11_DMA1_CH5) },
+    { 11, BITS(U0_SYSCFG_ITLINE11_DMA1_CH6) }, { 11, BITS(U0_SYSCFG_ITLINE11_DMA1_CH7) } } };
+static const struct dma_row dma2 = { 5, { { 11, BITS(U0_SYSCFG_ITLINE11_DMA2_CH1) }, { 11, BITS(U0_SYSCFG_ITLINE11_DMA2_CH2) }, { 11, BITS(U0_SYSCFG_ITLINE11_DMA2_CH3) },
+    { 11, BITS(U0_SYSCFG_ITLINE11_DMA2_CH4) }, { 11, BITS(U0_SYSCFG_ITLINE11_DMA2_CH5) } } };
+
 static const struct chip_block blocks[] = {
 /*    name       base        bytes  model                        interrupt              clock enable                     reset                              kernel clock, pins */
-    { "USART2",  0x40004400, 0x400, USART,                       IRQ(28, USART2),       RCC_BIT(APBENR1, USART2EN),      RCC_BIT(APBRSTR1, USART2RST),      .kernel_lsb = U0_RCC_CCIPR_USART2SEL_LSB, .pins = usart2_pins },
-    { "USART3",  0x40004800, 0x400, USART,                       IRQ(29, USART3),       RCC_BIT(APBENR1, USART3EN),      RCC_BIT(APBRSTR1, USART3RST),      .kernel_lsb = PCLK, .pins = usart3_pins },
-    { "USART4",  0x40004C00, 0x400, USART,                       IRQ(30, USART4),       RCC_BIT(APBENR1, USART4EN),      RCC_BIT(APBRSTR1, USART4RST),      .kernel_lsb = PCLK, .pins = usart4_pins },
-    { "USART1",  0x40013800, 0x400, USART,                       IRQ(27, USART1),       RCC_BIT(APBENR2, USART1EN),      RCC_BIT(APBRSTR2, USART1RST),      .kernel_lsb = U0_RCC_CCIPR_USART1SEL_LSB, .pins = usart1_pins },
-    { "IWDG",    0x40003000, 0x400, &iwdg_kind_u0, NULL,         IRQ(0, WWDG),          ALWAYS,                          NO_RESET },
+    { "USART2",  0x40004400, 0x400, USART,                       IRQ(28, USART2),       RCC_BIT(APBENR1, USART2EN),      RCC_BIT(APBRSTR1, USART2RST),      .kernel_lsb = U0_RCC_CCIPR_USART2SEL_LSB, .pins = usart2_pins, .requests = usart2_requests },
+    { "USART3",  0x40004800, 0x400, USART,                       IRQ(29, USART3),       RCC_BIT(APBENR1, USART3EN),      RCC_BIT(APBRSTR1, USART3RST),      .kernel_lsb = PCLK, .pins = usart3_pins, .requests = usart3_requests },
+    { "USART4",  0x40004C00, 0x400, USART,                       IRQ(30, USART4),       RCC_BIT(APBENR1, USART4EN),      RCC_BIT(APBRSTR1, USART4RST),      .kernel_lsb = PCLK, .pins = usart4_pins, .requests = usart4_requests },
+    { "USART1",  0x40013800, 0x400, USART,                       IRQ(27, USART1),       RCC_BIT(APBENR2, USART1EN),      RCC_BIT(APBRSTR2, USART1RST),      .kernel_lsb = U0_RCC_CCIPR_USART1SEL_LSB, .pins = usart1_pins, .requests = usart1_requests },
+    { "IWDG",    0x40003000, 0x400, &iwdg_kind_u0, NULL,         0, 2, /* ITLINE0 shows one bit for both watchdogs; ours are told apart */          ALWAYS,                          NO_RESET },
     { "PWR",     0x40007000, 0x400, &pwr_kind_u0, NULL,          NO_IRQ,                RCC_BIT(APBENR1, PWREN),         RCC_BIT(APBRSTR1, PWRRST) },
     { "SYSCFG",  0x40010000, 0x200, &syscfg_kind_u0, NULL,       NO_IRQ,                RCC_BIT(APBENR2, SYSCFGEN),      RCC_BIT(APBRSTR2, SYSCFGRST) },
     { "DBGMCU",  0x40015800, 0x1000, &dbgmcu_kind_u0, &dbgmcu,   NO_IRQ,                RCC_BIT(DBGCFGR, DBGEN),         NO_RESET },
     { "RCC",     0x40021000, 0x400, &rcc_kind_u0, &rcc_row_u0,   IRQ(4, RCC),           ALWAYS,                          NO_RESET },
     { "EXTI",    0x40021800, 0x400, &exti_kind, NULL,            IRQ(5, EXTI0),         ALWAYS,                          NO_RESET },
     { "CRC",     0x40023000, 0x400, &crc_kind_u0, NULL,          NO_IRQ,                RCC_BIT(AHBENR, CRCEN),          RCC_BIT(AHBRSTR, CRCRST) },
+    { "WWDG",    0x40002C00, 0x400, &wwdg_kind, NULL,            IRQ(0, WWDG),          RCC_BIT(APBENR1, WWDGEN),        NO_RESET,                          .clock = CHIP_CLOCK_BUS, .freeze = FREEZE(APB1FZR, WWDG) },
+    { "DMA1",    0x40020000, 0x400, &dma_kind, &dma1,            IRQ(9, DMA1_CH1),      RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST),         .clock = CHIP_CLOCK_AHB },
+    { "DMA2",    0x40020400, 0x400, &dma_kind, &dma2,            IRQ(11, DMA2_CH1),     RCC_BIT(AHBENR, DMA2EN),         RCC_BIT(AHBRSTR, DMA2RST),         .clock = CHIP_CLOCK_AHB },
+    { "DMAMUX1", 0x40020800, 0x400, &dmamux_kind, NULL,          NO_IRQ,                RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
@@ -82,7 +85,6 @@ static const struct chip_block blocks[] = {
     { "TIM7",    0x40001400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, TIM7EN),        RCC_BIT(APBRSTR1, TIM7RST),        .unmodelled = timer_resets },
     { "LCD",     0x40002400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LCDEN),         RCC_BIT(APBRSTR1, LCDRST) },
     { "RTC",     0x40002800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true, .unmodelled = rtc_resets },
-    { "WWDG",    0x40002C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, WWDGEN),        NO_RESET,                          .unmodelled = wwdg_resets },
     { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
     { "SPI3",    0x40003C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI3EN),        RCC_BIT(APBRSTR1, SPI3RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
@@ -107,9 +109,6 @@ static const struct chip_block blocks[] = {
     { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
     { "TIM15",   0x40014000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM15EN),       RCC_BIT(APBRSTR2, TIM15RST),       .unmodelled = timer_resets },
     { "TIM16",   0x40014400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM16EN),       RCC_BIT(APBRSTR2, TIM16RST),       .unmodelled = timer_resets },
-    { "DMA1",    0x40020000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
-    { "DMA2",    0x40020400, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, DMA2EN),         RCC_BIT(AHBRSTR, DMA2RST) },
-    { "DMAMUX1", 0x40020800, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
     { "TSC",     0x40024000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, TSCEN),          RCC_BIT(AHBRSTR, TSCRST) },
     { "RNG",     0x40025000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, RNGEN),          RCC_BIT(AHBRSTR, RNGRST),          .unmodelled = rng_resets },
     { 0 },

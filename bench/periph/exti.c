@@ -66,12 +66,33 @@ static void update(struct periph *p)
         p->env->irq(p->env->ctx, p->irq_line + i, (up & groups[i].pins) >> groups[i].first_pin, groups[i].pins >> groups[i].first_pin);
 }
 
+void exti_line(struct periph *p, unsigned line, bool rising)
+{
+    const uint32_t bit = UINT32_C(1) << line;
+
+    if (!(*periph_word(p, rising ? EXTI_RTSR1 : EXTI_FTSR1) & bit))
+        return;
+    periph_set(p, rising ? EXTI_RPR1 : EXTI_FPR1, bit, UINT32_MAX);
+    if (*periph_word(p, EXTI_EMR1) & bit)
+        p->env->event(p->env->ctx);
+    update(p);
+}
+
+void exti_pin(struct periph *p, unsigned port, unsigned pin, bool rising)
+{
+    if ((*periph_word(p, EXTI_EXTICR1 + pin / 4 * 4) >> pin % 4 * 8 & 0xFF) == port)
+        exti_line(p, pin, rising);
+}
+
 static void exti_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)
 {
-    if (offset == EXTI_SWIER1) /* reads 0; the edge is a rising one (RM0444 13.5.3) */
+    if (offset == EXTI_SWIER1) { /* reads 0; the edge is a rising one (RM0444 13.5.3) */
         periph_set(p, EXTI_RPR1, value & lanes & CONFIGURABLE, UINT32_MAX);
-    else
+        if (value & lanes & CONFIGURABLE & *periph_word(p, EXTI_EMR1))
+            p->env->event(p->env->ctx);
+    } else {
         periph_store(p, offset, value, lanes);
+    }
     update(p);
 }
 

@@ -6,6 +6,7 @@
 struct gpio_state {
     uint32_t reg[GPIO_BRR / 4 + 1];
     uint16_t driven, level; /* pins held by the board, and where */
+    uint16_t seen;          /* IDR as the last edges left it */
     uint8_t lock_step;      /* writes of LCKR's sequence seen so far: 0..3 */
 };
 
@@ -30,7 +31,7 @@ static const struct periph_reg gpio_regs_rows[] = {
 
 DEFINE_STATE(gpio_state_table, "gpio", struct gpio_state, STATE_MANY(struct gpio_state, reg, STATE_ANY),
              STATE_ONE(struct gpio_state, driven, STATE_ANY), STATE_ONE(struct gpio_state, level, STATE_ANY),
-             STATE_ONE(struct gpio_state, lock_step, 3));
+             STATE_ONE(struct gpio_state, seen, STATE_ANY), STATE_ONE(struct gpio_state, lock_step, 3));
 
 enum gpio_mode gpio_pin_mode(const struct periph *p, unsigned pin) { return (enum gpio_mode)(*periph_word(p, GPIO_MODER) >> pin * 2 & 3); }
 
@@ -39,12 +40,14 @@ unsigned gpio_pin_function(const struct periph *p, unsigned pin)
     return *periph_word(p, pin < 8 ? GPIO_AFRL : GPIO_AFRH) >> (pin % 8) * 4 & 0xF;
 }
 
-void gpio_drive(struct periph *p, unsigned pin, bool high)
+/* What the chip puts out on a pin: its own register, or the peripheral whose function is chosen. */
+static bool drives_pin(const struct periph *p, unsigned pin, bool *high)
 {
-    struct gpio_state *s = p->state;
-
-    s->driven = (uint16_t)(s->driven | 1u << pin);
-    s->level = (uint16_t)((s->level & ~(1u << pin)) | (unsigned)high << pin);
+    switch (gpio_pin_mode(p, pin)) {
+    case GPIO_OUTPUT: *high = *periph_word(p, GPIO_ODR) >> pin & 1; return true;
+    case GPIO_ALTERNATE: return p->env->output(p->env->ctx, p, pin, high);
+    default: return false;
+    }
 }
 
 /* What IDR reads: the board's level, else our own output, else the pull. A pin left in the air reads 0, as does an analog one. */
@@ -56,18 +59,61 @@ static uint32_t input(const struct periph *p)
     for (unsigned pin = 0; pin < 16; pin++) {
         const enum gpio_mode mode = gpio_pin_mode(p, pin);
         const bool pulled_up = (*periph_word(p, GPIO_PUPDR) >> pin * 2 & 3) == 1;
-        const bool out = *periph_word(p, GPIO_ODR) >> pin & 1, open_drain = *periph_word(p, GPIO_OTYPER) >> pin & 1;
-        bool high = pulled_up;
+        const bool open_drain = *periph_word(p, GPIO_OTYPER) >> pin & 1;
+        bool high = pulled_up, out;
 
         if (mode == GPIO_ANALOG)
             continue;
         if (s->driven >> pin & 1)
             high = s->level >> pin & 1;
-        if (mode == GPIO_OUTPUT && !(open_drain && out))
+        if (drives_pin(p, pin, &out) && !(open_drain && out))
             high = out;
         idr |= (uint32_t)high << pin;
     }
     return idr;
+}
+
+/* Tell of each pin that now reads otherwise than before. */
+static void tell_edges(struct periph *p)
+{
+    struct gpio_state *s = p->state;
+    const uint32_t now = input(p), changed = now ^ s->seen;
+
+    s->seen = (uint16_t)now;
+    for (unsigned pin = 0; changed >> pin; pin++)
+        if (changed >> pin & 1)
+            p->env->edge(p->env->ctx, p, pin, now >> pin & 1);
+}
+
+void gpio_drive(struct periph *p, unsigned pin, bool high)
+{
+    struct gpio_state *s = p->state;
+
+    s->driven = (uint16_t)(s->driven | 1u << pin);
+    s->level = (uint16_t)((s->level & ~(1u << pin)) | (unsigned)high << pin);
+    tell_edges(p);
+}
+
+void gpio_release(struct periph *p, unsigned pin)
+{
+    struct gpio_state *s = p->state;
+
+    s->driven = (uint16_t)(s->driven & ~(1u << pin));
+    tell_edges(p);
+}
+
+enum gpio_wire gpio_wire(const struct periph *p, unsigned pin)
+{
+    const struct gpio_state *s = p->state;
+    const bool open_drain = *periph_word(p, GPIO_OTYPER) >> pin & 1;
+    const uint32_t pull = *periph_word(p, GPIO_PUPDR) >> pin * 2 & 3;
+    bool high;
+
+    if (drives_pin(p, pin, &high) && !(open_drain && high))
+        return high ? GPIO_WIRE_HIGH : GPIO_WIRE_LOW;
+    if (s->driven >> pin & 1)
+        return s->level >> pin & 1 ? GPIO_WIRE_HIGH : GPIO_WIRE_LOW;
+    return pull == 1 ? GPIO_WIRE_HIGH : pull == 2 ? GPIO_WIRE_LOW : GPIO_WIRE_OPEN;
 }
 
 static uint32_t gpio_peek(const struct periph *p, uint32_t offset)
@@ -139,6 +185,7 @@ static void gpio_write(struct periph *p, uint32_t offset, uint32_t value, uint32
     case GPIO_AFRH: periph_store(p, offset, value, lanes & ~spread(locked, 4, 8)); break;
     default: periph_store(p, offset, value, lanes); break;
     }
+    tell_edges(p);
 }
 
 static void gpio_reset(struct periph *p, enum periph_reset why)
@@ -151,6 +198,7 @@ static void gpio_reset(struct periph *p, enum periph_reset why)
     s->reg[GPIO_OSPEEDR / 4] = row->ospeedr;
     s->reg[GPIO_PUPDR / 4] = row->pupdr;
     s->lock_step = 0;
+    s->seen = (uint16_t)input(p); /* no edges: whoever listens is in reset too */
 }
 
 const struct periph_kind gpio_kind = {

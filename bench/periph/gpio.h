@@ -16,3 +16,8 @@ unsigned gpio_pin_function(const struct periph *p, unsigned pin); /* AFSEL */
 
 /* What the board does to a pin: drives it high or low. */
 void gpio_drive(struct periph *p, unsigned pin, bool high);
+void gpio_release(struct periph *p, unsigned pin); /* or no longer */
+
+/* What stands on the wire: the chip's output, else the board's level, else the pull. */
+enum gpio_wire { GPIO_WIRE_OPEN, GPIO_WIRE_LOW, GPIO_WIRE_HIGH };
+enum gpio_wire gpio_wire(const struct periph *p, unsigned pin);

@@ -39,6 +39,13 @@ struct periph_kind {
     void (*reset)(struct periph *p, enum periph_reset why);    /* after the rows have been applied */
     uint64_t (*next_ps)(const struct periph *p);               /* when something happens by itself; TIME_NEVER */
     void (*event)(struct periph *p);                           /* called at or after that time, until next_ps lies in the future */
+    /* Its clock may run at another speed from now on, or stand still (RCC, Stop, frozen by DBGMCU); env.clock_hz tells. */
+    void (*reclock)(struct periph *p);
+    /* Wires between blocks, as the chip's row lays them; `signal` and `input` are the kind's own numbers. */
+    bool (*listens)(const struct periph *p, unsigned input);             /* a pulse on this input would do something */
+    void (*triggered)(struct periph *p, unsigned input);                 /* the pulse */
+    bool (*drives)(const struct periph *p, unsigned signal, bool *high); /* level of an output; false: it drives nothing now */
+    void (*pin_edge)(struct periph *p, unsigned signal, bool rising);    /* a pin routed to this signal has changed */
 };
 
 /* What a peripheral asks of the chip around it; borrowed. */
@@ -53,6 +60,25 @@ struct periph_env {
     void (*changed)(void *ctx, struct periph *p);                       /* next_ps or a register that others go by: look again */
     void (*watchdog)(void *ctx, struct periph *p);
     void (*note)(void *ctx, const char *what, const char *text);
+
+    /* DMA. A peripheral holds a request up as long as it wants a transfer. The DMA takes the request (which is then down) and makes the
+     * access; the peripheral puts it up again if it wants another. */
+    void (*dma)(void *ctx, const struct periph *p, unsigned signal, bool wanted);
+    bool (*dma_wanted)(void *ctx, const struct periph *dma, unsigned channel);
+    void (*dma_taken)(void *ctx, const struct periph *dma, unsigned channel);
+    bool (*bus_read)(void *ctx, uint32_t addr, unsigned bytes, uint32_t *value); /* as a bus master; false is a bus error */
+    bool (*bus_write)(void *ctx, uint32_t addr, unsigned bytes, uint32_t value);
+
+    /* Triggers. `listened`: somebody would notice a pulse on this output, so it has to come in time. A listener that changes its mind
+     * says so by `rewired`. */
+    void (*trigger)(void *ctx, const struct periph *p, unsigned signal);
+    bool (*listened)(void *ctx, const struct periph *p, unsigned signal);
+    void (*rewired)(void *ctx);
+
+    /* Of a pin in alternate mode: the level its peripheral drives; false: none. */
+    bool (*output)(void *ctx, const struct periph *gpio, unsigned pin, bool *high);
+    void (*edge)(void *ctx, const struct periph *gpio, unsigned pin, bool rising); /* a pin's level has changed */
+    void (*event)(void *ctx);                                                      /* wakes a core in WFE (RXEV) */
 };
 
 struct periph {
@@ -97,4 +123,6 @@ static inline void periph_irq(struct periph *p, bool level)
 {
     p->env->irq(p->env->ctx, p->irq_line, level ? p->irq_source : 0, p->irq_source);
 }
+static inline uint64_t periph_hz(const struct periph *p) { return p->env->clock_hz(p->env->ctx, p); }
+static inline void periph_dma(const struct periph *p, unsigned signal, bool wanted) { p->env->dma(p->env->ctx, p, signal, wanted); }
 void periph_note(const struct periph *p, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));

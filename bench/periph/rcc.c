@@ -13,7 +13,7 @@ _Static_assert(AT(CR) && AT(CFGR) && AT(PLLCFGR) && AT(CIER) && AT(CIFR) && AT(C
 #define SAME(field) PERIPH_SAME_BITS(U0_RCC_##field, G0_RCC_##field)
 _Static_assert(SAME(CFGR_SW) && SAME(CFGR_SWS) && SAME(CFGR_HPRE) && SAME(CFGR_PPRE) && SAME(PLLCFGR_PLLSRC) && SAME(PLLCFGR_PLLM) &&
                    SAME(PLLCFGR_PLLN) && SAME(PLLCFGR_PLLR) && SAME(PLLCFGR_PLLREN) && SAME(CR_HSEON) && SAME(CR_PLLON) && SAME(CR_HSION) &&
-                   SAME(CSR_LSION) && SAME(CSR_RMVF) && SAME(BDCR_BDRST),
+                   SAME(CSR_LSION) && SAME(CSR_RMVF) && SAME(APBENR1_WWDGEN) && SAME(BDCR_BDRST),
                "one code for both families");
 
 DEFINE_STATE(rcc_state_table, "rcc", struct rcc_state, STATE_MANY(struct rcc_state, reg, STATE_ANY),
@@ -101,21 +101,46 @@ uint64_t rcc_hz(const struct periph *p, enum clock c)
 {
     static const uint8_t ahb_shift[8] = { 1, 2, 3, 4, 6, 7, 8, 9 };
     const struct rcc_state *s = p->state;
-    const uint32_t cfgr = reg(p, U0_RCC_CFGR), hpre = GET(cfgr, U0_RCC_CFGR_HPRE), ppre = GET(cfgr, U0_RCC_CFGR_PPRE);
+    const uint32_t cfgr = reg(p, U0_RCC_CFGR), hpre = GET(cfgr, U0_RCC_CFGR_HPRE), ppre = GET(cfgr, U0_RCC_CFGR_PPRE),
+                   pllcfgr = reg(p, U0_RCC_PLLCFGR);
 
     switch (c) {
     case CLOCK_SYSCLK: return s->stopped ? 0 : system_hz(p, system_source(p));
     case CLOCK_HCLK: return rcc_hz(p, CLOCK_SYSCLK) >> (hpre & 8 ? ahb_shift[hpre & 7] : 0);
     case CLOCK_PCLK: return rcc_hz(p, CLOCK_HCLK) >> (ppre & 4 ? (ppre & 3) + 1 : 0);
+    case CLOCK_TIMER: return rcc_hz(p, CLOCK_PCLK) << (ppre & 4 ? 1 : 0);
+    case CLOCK_PLLP:
+        return is_ready(p, CLOCK_PLLR) && pllcfgr & BITS(U0_RCC_PLLCFGR_PLLPEN) ? vco_hz(p) / (GET(pllcfgr, U0_RCC_PLLCFGR_PLLP) + 1) : 0;
+    case CLOCK_PLLQ:
+        return is_ready(p, CLOCK_PLLR) && pllcfgr & BITS(U0_RCC_PLLCFGR_PLLQEN) ? vco_hz(p) / (GET(pllcfgr, U0_RCC_PLLCFGR_PLLQ) + 1) : 0;
     default: return oscillator_hz(p, c);
     }
 }
 
-uint64_t rcc_kernel_hz(const struct periph *p, unsigned ccipr_lsb)
+uint64_t rcc_kernel_hz(const struct periph *p, enum rcc_choice kind, unsigned ccipr_lsb)
 {
-    static const uint8_t sources[4] = { CLOCK_PCLK, CLOCK_SYSCLK, CLOCK_HSI16, CLOCK_LSE };
+    static const uint8_t sources[RCC_CHOICES][4] = {
+        [RCC_USART] = { CLOCK_PCLK, CLOCK_SYSCLK, CLOCK_HSI16, CLOCK_LSE },
+        [RCC_LPTIM] = { CLOCK_PCLK, CLOCK_LSI, CLOCK_HSI16, CLOCK_LSE },
+        [RCC_I2C] = { CLOCK_PCLK, CLOCK_SYSCLK, CLOCK_HSI16, CLOCK_NONE },
+        [RCC_CLK48] = { CLOCK_NONE, CLOCK_MSI, CLOCK_PLLQ, CLOCK_HSI48 },
+    };
 
-    return rcc_hz(p, (enum clock)sources[reg(p, row(p)->ccipr) >> ccipr_lsb & 3]);
+    return rcc_hz(p, (enum clock)sources[kind][reg(p, row(p)->ccipr) >> ccipr_lsb & 3]);
+}
+
+uint64_t rcc_rtc_hz(const struct periph *p)
+{
+    const uint32_t bdcr = reg(p, row(p)->bdcr);
+
+    if (!(bdcr & BITS(U0_RCC_BDCR_RTCEN)))
+        return 0;
+    switch (GET(bdcr, U0_RCC_BDCR_RTCSEL)) {
+    case 1: return rcc_hz(p, CLOCK_LSE);
+    case 2: return rcc_hz(p, CLOCK_LSI);
+    case 3: return rcc_hz(p, CLOCK_HSE) / 32;
+    default: return 0;
+    }
 }
 
 uint64_t rcc_watchdog_hz(const struct periph *p) { return lsi_hz(p); }
@@ -249,6 +274,8 @@ void rcc_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes
         write_pllcfgr(p, value, lanes);
     } else if (offset == U0_RCC_CICR) {
         periph_set(p, U0_RCC_CIFR, value & lanes, 0);
+    } else if (offset == row(p)->apbenr1) { /* software can set WWDGEN, but not clear it (RM0444 5.4.15) */
+        periph_store(p, offset, value | (reg(p, offset) & BITS(U0_RCC_APBENR1_WWDGEN)), lanes);
     } else {
         write_oscillators(p, offset, value, lanes); /* CR, CRRCR; plain for all others */
     }

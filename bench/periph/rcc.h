@@ -18,6 +18,9 @@ enum clock {
     CLOCK_SYSCLK = CLOCK_OSCILLATORS,
     CLOCK_HCLK,
     CLOCK_PCLK,
+    CLOCK_TIMER, /* PCLK, doubled while PPRE divides */
+    CLOCK_PLLP,
+    CLOCK_PLLQ,
 };
 
 struct rcc_oscillator {
@@ -36,14 +39,17 @@ struct rcc_row { /* periph.row */
     bool hsidiv;            /* CR.HSIDIV divides HSI16 on its way to SYSCLK */
     uint32_t sysclk_max_hz, vco_min_hz, vco_max_hz, pll_in_min_hz, pll_in_max_hz;
     uint32_t rst_regs[4]; /* offsets of the xRSTR registers, ends with 0 */
+    uint16_t apbenr1;
 };
 
 extern const struct periph_kind rcc_kind_u0, rcc_kind_g0;
 extern const struct rcc_row rcc_row_u0, rcc_row_g0;
 
 uint64_t rcc_hz(const struct periph *p, enum clock clock); /* 0: stopped or not ready */
-/* The kernel clock chosen by a two-bit field of CCIPR in the way of the USARTs: PCLK, SYSCLK, HSI16, LSE. */
-uint64_t rcc_kernel_hz(const struct periph *p, unsigned ccipr_lsb);
+/* The kernel clock chosen by a two-bit field of CCIPR, in the way of one kind of peripheral. */
+enum rcc_choice { RCC_USART, RCC_LPTIM, RCC_I2C, RCC_CLK48, RCC_CHOICES };
+uint64_t rcc_kernel_hz(const struct periph *p, enum rcc_choice kind, unsigned ccipr_lsb);
+uint64_t rcc_rtc_hz(const struct periph *p); /* as BDCR.RTCSEL says, 0 while RTCEN = 0 */
 
 uint64_t rcc_watchdog_hz(const struct periph *p); /* LSI, which the IWDG forces on */
 

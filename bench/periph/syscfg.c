@@ -67,6 +67,8 @@ bool syscfg_take_sram2_erase(struct periph *p)
 
 static uint32_t syscfg_peek(const struct periph *p, uint32_t offset)
 {
+    if (offset == U0_SYSCFG_ITLINE0) /* one bit for both watchdogs */
+        return p->env->irq_sources(p->env->ctx, 0) ? BITS(U0_SYSCFG_ITLINE0_WWDG) : 0;
     if (offset >= U0_SYSCFG_ITLINE0 && offset <= U0_SYSCFG_ITLINE31)
         return p->env->irq_sources(p->env->ctx, (offset - U0_SYSCFG_ITLINE0) / 4);
     return offset / 4 < p->kind->words ? *periph_word(p, offset) : 0;

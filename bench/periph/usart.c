@@ -117,6 +117,8 @@ static void update(struct periph *p)
     isr |= receives(p) ? BITS(USART_ISR_REACK) : 0;
     isr |= receives(p) && s->input_ps != TIME_NEVER ? BITS(USART_ISR_BUSY) : 0;
     *periph_word(p, USART_ISR) = isr;
+    periph_dma(p, USART_DMA_RX, c3 & BITS(USART_CR3_DMAR) && isr & BITS(USART_ISR_RXFNE));
+    periph_dma(p, USART_DMA_TX, c3 & BITS(USART_CR3_DMAT) && sends(p) && isr & BITS(USART_ISR_TXFNF));
 
 #define UP(flag, reg_value, enable) ((isr & BITS(USART_ISR_##flag)) && ((reg_value)&BITS(enable)))
     periph_irq(p, UP(TXFNF, c1, USART_CR1_TXFNFIE) || UP(TC, c1, USART_CR1_TCIE) || UP(RXFNE, c1, USART_CR1_RXFNEIE) ||

@@ -143,6 +143,30 @@ static void each_block_hangs_on_its_own_rcc_bits(void **state)
     assert_true(gates > 100);
 }
 
+/* How the extract spells the signals of a kind, by our numbers. NULL: not a signal of ours. */
+static const struct {
+    const char *peripheral; /* start of the name */
+    const char *const *pins, *const *requests;
+} signals[] = {
+    { "USART", (const char *const[]){ "TX", "RX", NULL }, (const char *const[]){ "RX", "TX", NULL } },
+    { "LPUART", (const char *const[]){ "TX", "RX", NULL }, (const char *const[]){ "RX", "TX", NULL } },
+};
+
+static int number_of(const char *peripheral, const char *signal, bool request)
+{
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        const size_t len = strlen(signals[i].peripheral);
+        const char *const *const names = request ? signals[i].requests : signals[i].pins;
+
+        if (strncmp(peripheral, signals[i].peripheral, len) != 0 || peripheral[len] < '0' || peripheral[len] > '9')
+            continue;
+        for (int n = 0; names[n]; n++)
+            if (strcmp(names[n], signal) == 0)
+                return n;
+    }
+    return -1;
+}
+
 static bool has_pin(const struct chip_block *b, const char *pin, unsigned function, unsigned signal)
 {
     for (const struct chip_pin *p = b->pins; p && p->port; p++)
@@ -152,10 +176,10 @@ static bool has_pin(const struct chip_block *b, const char *pin, unsigned functi
 }
 
 /* Both ways: a pin more would be as wrong as a pin less. */
-static void usarts_have_their_pins(void **state)
+static void blocks_have_their_pins(void **state)
 {
     struct facts pins;
-    unsigned wrong = 0;
+    unsigned wrong = 0, blocks = 0;
 
     facts_read(&pins, "pins.csv", 5);
     for (const struct virtual *v = chips; v < chips + CHIPS; v++)
@@ -164,14 +188,15 @@ static void usarts_have_their_pins(void **state)
 
             if (!b->pins)
                 continue;
+            blocks++;
             for (size_t i = 0; i < pins.count; i++) {
                 const char *const *const cell = pins.rows[i].cell;
-                const bool tx = strcmp(cell[2], "TX") == 0;
+                const int signal = number_of(b->name, cell[2], false);
 
-                if (strcmp(cell[0], v->chip) != 0 || strcmp(cell[1], b->name) != 0 || (!tx && strcmp(cell[2], "RX") != 0))
+                if (strcmp(cell[0], v->chip) != 0 || strcmp(cell[1], b->name) != 0 || signal < 0)
                     continue;
                 theirs++;
-                if (!has_pin(b, cell[3], (unsigned)atoi(cell[4]), tx ? USART_SIGNAL_TX : USART_SIGNAL_RX)) {
+                if (!has_pin(b, cell[3], (unsigned)atoi(cell[4]), (unsigned)signal)) {
                     print_message("# %s %s: %s on %s, function %s\n", v->chip, b->name, cell[2], cell[3], cell[4]);
                     wrong++;
                 }
@@ -182,6 +207,29 @@ static void usarts_have_their_pins(void **state)
         }
     facts_free(&pins);
     assert_int_equal(wrong, 0);
+    assert_true(blocks >= 8);
+}
+
+static void blocks_have_their_dma_requests(void **state)
+{
+    struct facts requests;
+    unsigned found = 0;
+
+    facts_read(&requests, "requests.csv", 4);
+    for (const struct virtual *v = chips; v < chips + CHIPS; v++)
+        for (const struct chip_block *b = v->row->blocks; b->name; b++)
+            for (const struct chip_request *r = b->requests; r && r->id; r++) {
+                bool known = false;
+
+                for (size_t i = 0; i < requests.count; i++)
+                    known |= strcmp(requests.rows[i].cell[0], v->chip) == 0 && strcmp(requests.rows[i].cell[1], b->name) == 0 &&
+                             number_of(b->name, requests.rows[i].cell[2], true) == r->signal && atoi(requests.rows[i].cell[3]) == r->id;
+                if (!known)
+                    fail_msg("%s %s: request %u of signal %u", v->chip, b->name, r->id, r->signal);
+                found++;
+            }
+    facts_free(&requests);
+    assert_true(found >= 16);
 }
 
 static uint32_t memory(const struct facts *memories, const char *chip, const char *name, unsigned cell)
@@ -213,7 +261,8 @@ int main(void)
         cmocka_unit_test(no_block_is_invented),
         cmocka_unit_test(each_block_pulls_its_own_interrupt_line),
         cmocka_unit_test(each_block_hangs_on_its_own_rcc_bits),
-        cmocka_unit_test(usarts_have_their_pins),
+        cmocka_unit_test(blocks_have_their_pins),
+        cmocka_unit_test(blocks_have_their_dma_requests),
         cmocka_unit_test(memories_have_their_sizes),
     };
 

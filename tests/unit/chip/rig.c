@@ -1,6 +1,8 @@
 /* rig.c - a chip on the workbench. See rig.h. Encodings: DDI 0419 A6. */
 #include "rig.h"
 
+#include <stdlib.h>
+
 uint32_t prog_here(const struct program *p) { return p->count * 2; }
 
 void prog_half(struct program *p, uint16_t half)
@@ -172,4 +174,79 @@ uint32_t rig_counts(struct chip *c, uint64_t us)
 
     rig_us(c, us);
     return rig_peek(c, RESULT) - before;
+}
+
+/* ---- a snapshot: every section as the board file would hold it ---- */
+
+struct rig_snapshot rig_save(struct chip *c)
+{
+    const struct chip_section *s;
+    const size_t count = chip_sections(c, &s);
+    struct rig_snapshot snap = { 0 };
+    uint8_t *to;
+
+    for (size_t i = 0; i < count; i++)
+        snap.len += s[i].table ? state_size(s[i].table) : s[i].bytes;
+    to = snap.bytes = malloc(snap.len);
+    assert_non_null(to);
+    for (size_t i = 0; i < count; i++)
+        if (s[i].table) {
+            state_save(s[i].table, s[i].state, to);
+            to += state_size(s[i].table);
+        } else {
+            memcpy(to, s[i].state, s[i].bytes);
+            to += s[i].bytes;
+        }
+    return snap;
+}
+
+struct chip *rig_restore(const char *name, const struct rig_snapshot *snap)
+{
+    struct err e = { 0 };
+    struct chip *c = chip_new(name, 0, &e);
+    const struct chip_section *s;
+    const size_t count = chip_sections(c, &s);
+    const uint8_t *from = snap->bytes;
+
+    for (size_t i = 0; i < count; i++)
+        if (s[i].table) {
+            assert_true(state_load(s[i].table, s[i].state, from, state_size(s[i].table), &e));
+            from += state_size(s[i].table);
+        } else {
+            memcpy(s[i].state, from, s[i].bytes);
+            from += s[i].bytes;
+        }
+    if (!chip_loaded(c, &e))
+        fail_msg("%s", e.cause);
+    return c;
+}
+
+const char *rig_difference(struct chip *a, struct chip *b)
+{
+    const struct chip_section *sa, *sb;
+    const size_t count = chip_sections(a, &sa);
+
+    assert_int_equal(count, chip_sections(b, &sb));
+    for (size_t i = 0; i < count; i++) {
+        const char *field = NULL;
+
+        if (sa[i].table)
+            field = state_first_difference(sa[i].table, sa[i].state, sb[i].state);
+        else if (memcmp(sa[i].state, sb[i].state, sa[i].bytes) != 0)
+            field = "bytes";
+        if (field) {
+            print_message("# section %s: %s differs\n", sa[i].name, field);
+            return field;
+        }
+    }
+    return NULL;
+}
+
+struct chip *rig_clone(struct chip *c)
+{
+    struct rig_snapshot snap = rig_save(c);
+    struct chip *twin = rig_restore(chip_name(c), &snap);
+
+    free(snap.bytes);
+    return twin;
 }

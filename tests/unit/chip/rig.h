@@ -76,3 +76,14 @@ const struct chip_note *rig_note(struct chip *c, const char *what, const char *p
 uint32_t rig_reset_flags(struct chip *c);                                             /* CSR's upper byte of a U073 */
 /* How many times prog_count's loop ran in `us`. */
 uint32_t rig_counts(struct chip *c, uint64_t us);
+
+/* ---- every section as the board file would hold it ---- */
+
+struct rig_snapshot { /* bytes: malloc'ed */
+    uint8_t *bytes;
+    size_t len;
+};
+struct rig_snapshot rig_save(struct chip *c);
+struct chip *rig_restore(const char *name, const struct rig_snapshot *snap);
+struct chip *rig_clone(struct chip *c);                     /* a second chip, made from what the first one saves */
+const char *rig_difference(struct chip *a, struct chip *b); /* the first field that differs, NULL: none */

@@ -37,77 +37,6 @@ static void busy_program(struct program *p)
     prog_count(p);
 }
 
-/* ---- a snapshot: every section as the board file would hold it ---- */
-
-struct snapshot {
-    uint8_t *bytes;
-    size_t len;
-};
-
-static struct snapshot save(struct chip *c)
-{
-    const struct chip_section *s;
-    const size_t count = chip_sections(c, &s);
-    struct snapshot snap = { 0 };
-    uint8_t *to;
-
-    for (size_t i = 0; i < count; i++)
-        snap.len += s[i].table ? state_size(s[i].table) : s[i].bytes;
-    to = snap.bytes = malloc(snap.len);
-    assert_non_null(to);
-    for (size_t i = 0; i < count; i++)
-        if (s[i].table) {
-            state_save(s[i].table, s[i].state, to);
-            to += state_size(s[i].table);
-        } else {
-            memcpy(to, s[i].state, s[i].bytes);
-            to += s[i].bytes;
-        }
-    return snap;
-}
-
-static struct chip *load(const char *name, const struct snapshot *snap)
-{
-    struct err e = { 0 };
-    struct chip *c = chip_new(name, 0, &e);
-    const struct chip_section *s;
-    const size_t count = chip_sections(c, &s);
-    const uint8_t *from = snap->bytes;
-
-    for (size_t i = 0; i < count; i++)
-        if (s[i].table) {
-            assert_true(state_load(s[i].table, s[i].state, from, state_size(s[i].table), &e));
-            from += state_size(s[i].table);
-        } else {
-            memcpy(s[i].state, from, s[i].bytes);
-            from += s[i].bytes;
-        }
-    if (!chip_loaded(c, &e))
-        fail_msg("%s", e.cause);
-    return c;
-}
-
-static const char *difference(struct chip *a, struct chip *b)
-{
-    const struct chip_section *sa, *sb;
-    const size_t count = chip_sections(a, &sa);
-
-    assert_int_equal(count, chip_sections(b, &sb));
-    for (size_t i = 0; i < count; i++) {
-        const char *field = NULL;
-
-        if (sa[i].table)
-            field = state_first_difference(sa[i].table, sa[i].state, sb[i].state);
-        else if (memcmp(sa[i].state, sb[i].state, sa[i].bytes) != 0)
-            field = "bytes";
-        if (field) {
-            print_message("# section %s: %s differs\n", sa[i].name, field);
-            return field;
-        }
-    }
-    return NULL;
-}
-
 /* Saved at any of these times (in the reset, in a frame, in the erase, in the program operation, after the bite), the future is the same.
  */
 static void save_and_load_at_any_time_does_not_change_the_future(void **state)
@@ -117,17 +46,17 @@ static void save_and_load_at_any_time_does_not_change_the_future(void **state)
     busy_program(&p);
     for (uint64_t at_us = 50; at_us < 60000; at_us += at_us < 1500 ? 97 : 2131) {
         struct chip *a = rig_new("stm32u073rc"), *b;
-        struct snapshot snap;
+        struct rig_snapshot snap;
 
         rig_load(a, FLASH_BASE, &p);
         chip_power(a, true);
         rig_us(a, at_us);
-        snap = save(a);
-        b = load("stm32u073rc", &snap);
-        assert_null(difference(a, b));
+        snap = rig_save(a);
+        b = rig_restore("stm32u073rc", &snap);
+        assert_null(rig_difference(a, b));
         rig_us(a, 30000);
         rig_us(b, 30000);
-        if (difference(a, b))
+        if (rig_difference(a, b))
             fail_msg("saved at %u us", (unsigned)at_us);
         free(snap.bytes);
         chip_free(a);
@@ -153,7 +82,7 @@ static void small_steps_and_large_ones_give_the_same(void **state)
     assert_int_equal(len, chip_uart_output(b, 2, &text_b));
     assert_memory_equal(text_a, text_b, len);
     assert_true(len > 40);
-    assert_null(difference(a, b));
+    assert_null(rig_difference(a, b));
     chip_free(a);
     chip_free(b);
 }
@@ -175,7 +104,7 @@ static void two_chips_in_one_process_do_not_meet(void **state)
         rig_us(a, 1000);
         rig_us(b, 700);
     }
-    assert_null(difference(alone, a));
+    assert_null(rig_difference(alone, a));
     assert_in_range(rig_peek(b, RESULT), 28000 * 16 / COUNT_CYCLES, 28400 * 16 / COUNT_CYCLES);
     assert_int_equal(chip_uart_total(b, 2), 0);
     chip_free(alone);
@@ -193,13 +122,13 @@ static void every_section_has_its_own_name_and_survives_the_round_trip(void **st
         struct chip *c = rig_run(names[n], &p), *d;
         const struct chip_section *s;
         const size_t count = chip_sections(c, &s);
-        struct snapshot snap = save(c), again;
+        struct rig_snapshot snap = rig_save(c), again;
 
         for (size_t i = 0; i < count; i++)
             for (size_t j = 0; j < i; j++)
                 assert_string_not_equal(s[i].name, s[j].name);
-        d = load(names[n], &snap);
-        again = save(d);
+        d = rig_restore(names[n], &snap);
+        again = rig_save(d);
         assert_int_equal(snap.len, again.len);
         assert_memory_equal(snap.bytes, again.bytes, snap.len);
         free(snap.bytes);
@@ -268,14 +197,14 @@ static void tampered_sections_are_refused_or_harmless(void **state)
 {
     struct program p;
     struct chip *c;
-    struct snapshot snap;
+    struct rig_snapshot snap;
     uint32_t noise = 1;
     unsigned refused = 0, loaded = 0;
 
     busy_program(&p);
     c = rig_run("stm32u073rc", &p);
     rig_us(c, 3000);
-    snap = save(c);
+    snap = rig_save(c);
     for (unsigned round = 0; round < 300; round++) {
         struct err e = { 0 };
         struct chip *d = chip_new("stm32u073rc", 0, &e);
@@ -321,7 +250,7 @@ static void notes_and_counts_survive_the_round_trip(void **state)
 {
     struct program p = { 0 };
     struct chip *c, *d;
-    struct snapshot snap;
+    struct rig_snapshot snap;
     size_t pages;
     const struct chip_page_use *use;
 
@@ -334,8 +263,8 @@ static void notes_and_counts_survive_the_round_trip(void **state)
     rig_write(c, FLASH_REGS + U0_FLASH_KEYR, 0xCDEF89AB);
     rig_write(c, FLASH_REGS + U0_FLASH_CR, BITS(U0_FLASH_CR_PER) | PUT(U0_FLASH_CR_PNB, 5) | BITS(U0_FLASH_CR_STRT));
     rig_us(c, 30000);
-    snap = save(c);
-    d = load("stm32u073rc", &snap);
+    snap = rig_save(c);
+    d = rig_restore("stm32u073rc", &snap);
     assert_int_equal(rig_note(d, "reset", "NRST pin")->count, 1);
     assert_int_equal(rig_note(d, "reset", "power-on")->count, 1);
     use = chip_page_use(d, &pages);

@@ -1,0 +1,268 @@
+/* wires.c - what connects the blocks of the chip: their clocks, pins, DMA requests, triggers, edges.
+ *
+ * Sources: RM0503 and RM0444: RCC (kernel clocks), DMAMUX, interconnect tables; the rows of the chips say which. */
+#include "chip/chip_inner.h"
+#include "periph/dmamux.h"
+#include "periph/exti.h"
+#include "periph/gpio.h"
+#include "periph/rcc.h"
+
+#include <string.h>
+
+static const struct chip_block *block_of(const struct chip *c, const struct periph *p) { return &c->row->blocks[p - c->periph]; }
+
+/* ---- clocks ---- */
+
+static bool is_set(const struct periph *holder, const struct chip_gate *gate)
+{
+    return gate->bit && periph_peek(holder, gate->reg) & gate->bit;
+}
+
+uint64_t wires_clock_hz(void *ctx, const struct periph *p)
+{
+    const struct chip *c = ctx;
+    const struct chip_block *b = block_of(c, p);
+
+    if (p == c->iwdg)
+        return rcc_watchdog_hz(c->rcc);
+    if (b->clock == CHIP_CLOCK_CCIPR)
+        return b->kernel_lsb == CHIP_KERNEL_PCLK ? rcc_hz(c->rcc, CLOCK_PCLK) : rcc_kernel_hz(c->rcc, RCC_USART, b->kernel_lsb);
+    if (c->s.halted && is_set(c->dbgmcu, &b->freeze))
+        return 0;
+    if (b->clock == CHIP_CLOCK_RTC) /* its bus clock is another matter */
+        return rcc_rtc_hz(c->rcc);
+    if (b->enable.bit && !is_set(c->rcc, &b->enable))
+        return 0;
+    switch ((enum chip_clock)b->clock) {
+    case CHIP_CLOCK_CCIPR_LSI: return rcc_kernel_hz(c->rcc, RCC_LPTIM, b->kernel_lsb);
+    case CHIP_CLOCK_CCIPR_I2C: return rcc_kernel_hz(c->rcc, RCC_I2C, b->kernel_lsb);
+    case CHIP_CLOCK_48: return rcc_kernel_hz(c->rcc, RCC_CLK48, b->kernel_lsb);
+    case CHIP_CLOCK_TIMER: return rcc_hz(c->rcc, CLOCK_TIMER);
+    case CHIP_CLOCK_AHB: return rcc_hz(c->rcc, CLOCK_HCLK);
+    default: return rcc_hz(c->rcc, CLOCK_PCLK);
+    }
+}
+
+void wires_reclock(struct chip *c)
+{
+    for (size_t i = 0; i < c->block_count; i++) {
+        struct periph *p = &c->periph[i];
+
+        if (!p->kind || !p->kind->reclock)
+            continue;
+        p->kind->reclock(p);
+        c->due_ps[i] = p->kind->next_ps ? p->kind->next_ps(p) : TIME_NEVER;
+    }
+}
+
+/* ---- pins ---- */
+
+static bool is_at(const struct chip *c, const struct chip_pin *pin)
+{
+    const struct periph *port = c->gpio[pin->port - 'A'];
+
+    return gpio_pin_mode(port, pin->pin) == GPIO_ALTERNATE && gpio_pin_function(port, pin->pin) == pin->function;
+}
+
+bool wires_routed(void *ctx, const struct periph *p, unsigned signal)
+{
+    const struct chip *c = ctx;
+
+    for (const struct chip_pin *pin = block_of(c, p)->pins; pin && pin->port; pin++)
+        if (pin->signal == signal && is_at(c, pin))
+            return true;
+    return false;
+}
+
+static unsigned port_of(const struct chip *c, const struct periph *gpio)
+{
+    unsigned port = 0;
+
+    while (c->gpio[port] != gpio)
+        port++;
+    return port;
+}
+
+/* The peripheral whose signal is on a pin that is in alternate mode. */
+static struct periph *user_of(const struct chip *c, char port, unsigned at, unsigned *signal)
+{
+    for (size_t i = 0; i < c->block_count; i++) {
+        if (!c->periph[i].kind)
+            continue;
+        for (const struct chip_pin *pin = c->row->blocks[i].pins; pin && pin->port; pin++)
+            if (pin->port == port && pin->pin == at && is_at(c, pin)) {
+                *signal = pin->signal;
+                return (struct periph *)(uintptr_t)&c->periph[i];
+            }
+    }
+    return NULL;
+}
+
+bool wires_output(void *ctx, const struct periph *gpio, unsigned pin, bool *high)
+{
+    const struct chip *c = ctx;
+    unsigned signal;
+    const struct periph *p = user_of(c, (char)('A' + port_of(c, gpio)), pin, &signal);
+
+    return p && p->kind->drives && p->kind->drives(p, signal, high);
+}
+
+void wires_edge(void *ctx, const struct periph *gpio, unsigned pin, bool rising)
+{
+    struct chip *c = ctx;
+    const unsigned port = port_of(c, gpio);
+    unsigned signal;
+    struct periph *p = user_of(c, (char)('A' + port), pin, &signal);
+
+    exti_pin(c->exti, port, pin, rising);
+    if (p && p->kind->pin_edge)
+        p->kind->pin_edge(p, signal, rising);
+}
+
+static struct periph *port_named(const struct chip *c, char port, unsigned pin)
+{
+    return port >= 'A' && port <= 'F' && pin < 16 ? c->gpio[port - 'A'] : NULL;
+}
+
+void chip_pin_drive(struct chip *c, char port, unsigned pin, enum chip_wire level)
+{
+    struct periph *gpio = port_named(c, port, pin);
+
+    if (!gpio)
+        return;
+    if (level == CHIP_WIRE_OPEN)
+        gpio_release(gpio, pin);
+    else
+        gpio_drive(gpio, pin, level == CHIP_WIRE_HIGH);
+    chip_reschedule(c);
+}
+
+enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin)
+{
+    static const uint8_t wires[] = {
+        [GPIO_WIRE_OPEN] = CHIP_WIRE_OPEN, [GPIO_WIRE_LOW] = CHIP_WIRE_LOW, [GPIO_WIRE_HIGH] = CHIP_WIRE_HIGH
+    };
+    const struct periph *gpio = port_named(c, port, pin);
+
+    return gpio && c->s.powered ? (enum chip_wire)wires[gpio_wire(gpio, pin)] : CHIP_WIRE_OPEN;
+}
+
+/* ---- DMA ---- */
+
+static void dma_moved(struct chip *c)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (c->dma[i])
+            c->due_ps[c->dma[i] - c->periph] = c->dma[i]->kind->next_ps(c->dma[i]);
+    chip_reschedule(c);
+}
+
+void wires_dma(void *ctx, const struct periph *p, unsigned signal, bool wanted)
+{
+    struct chip *c = ctx;
+
+    if (!c->dmamux)
+        return;
+    for (const struct chip_request *r = block_of(c, p)->requests; r && r->id; r++)
+        if (r->signal == signal && dmamux_request(c->dmamux, r->id, wanted) && c->built)
+            dma_moved(c);
+}
+
+/* DMAMUX counts the channels of both controllers through: DMA2's come after DMA1's seven. */
+static unsigned mux_channel(const struct chip *c, const struct periph *dma, unsigned channel)
+{
+    return dma == c->dma[0] ? channel : channel + DMAMUX_DMA2_FIRST;
+}
+
+bool wires_dma_wanted(void *ctx, const struct periph *dma, unsigned channel)
+{
+    const struct chip *c = ctx;
+
+    return c->dmamux && dmamux_wanted(c->dmamux, mux_channel(c, dma, channel));
+}
+
+void wires_dma_taken(void *ctx, const struct periph *dma, unsigned channel)
+{
+    struct chip *c = ctx;
+
+    dmamux_taken(c->dmamux, mux_channel(c, dma, channel));
+}
+
+bool wires_bus_read(void *ctx, uint32_t addr, unsigned bytes, uint32_t *value)
+{
+    uint64_t done_ps;
+
+    return bus_read(ctx, addr, bytes, FLASH_CPU, value, &done_ps);
+}
+
+bool wires_bus_write(void *ctx, uint32_t addr, unsigned bytes, uint32_t value)
+{
+    uint64_t done_ps;
+
+    return bus_write(ctx, addr, bytes, FLASH_CPU, value, &done_ps);
+}
+
+/* ---- triggers ---- */
+
+/* The next link that begins at this output, from `link` on; NULL: none. */
+static const struct chip_link *next_link(const struct chip *c, const struct chip_link *link, const struct periph *p, unsigned signal)
+{
+    for (; link && link->from; link++)
+        if (link->signal == signal && strcmp(link->from, p->name) == 0)
+            return link;
+    return NULL;
+}
+
+static struct periph *named(struct chip *c, const char *name)
+{
+    for (size_t i = 0; i < c->block_count; i++)
+        if (c->periph[i].kind && strcmp(c->periph[i].name, name) == 0)
+            return &c->periph[i];
+    return NULL;
+}
+
+bool wires_listened(void *ctx, const struct periph *p, unsigned signal)
+{
+    struct chip *c = ctx;
+
+    for (const struct chip_link *l = c->row->links; (l = next_link(c, l, p, signal)) != NULL; l++) {
+        const struct periph *to = named(c, l->to);
+
+        if (to && to->kind->listens && to->kind->listens(to, l->input))
+            return true;
+    }
+    return false;
+}
+
+void wires_trigger(void *ctx, const struct periph *p, unsigned signal)
+{
+    struct chip *c = ctx;
+
+    for (const struct chip_link *l = c->row->links; (l = next_link(c, l, p, signal)) != NULL; l++) {
+        struct periph *to = named(c, l->to);
+
+        if (to && to->kind->triggered)
+            to->kind->triggered(to, l->input);
+    }
+}
+
+void wires_rewired(void *ctx)
+{
+    struct chip *c = ctx;
+
+    if (!c->built)
+        return;
+    for (size_t i = 0; i < c->block_count; i++)
+        if (c->periph[i].kind && c->periph[i].kind->next_ps)
+            c->due_ps[i] = c->periph[i].kind->next_ps(&c->periph[i]);
+    chip_reschedule(c);
+}
+
+void wires_event(void *ctx)
+{
+    struct chip *c = ctx;
+
+    cpu_event(&c->cpu);
+    if (c->s.sleep == CHIP_STOP)
+        chip_wake_stop(c);
+}
