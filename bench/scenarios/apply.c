@@ -187,6 +187,15 @@ static bool poke(const struct scenario_step *step, struct board *b)
     }
 }
 
+static bool type_line(const struct scenario_step *step, struct board *b)
+{
+    const unsigned port = (unsigned)b->params.uart_port;
+
+    chip_uart_input(b->chip, port, step->name, strlen(step->name));
+    chip_uart_input(b->chip, port, "\r", 1);
+    return true;
+}
+
 static bool set_power(const struct scenario_step *step, struct board *b)
 {
     if (step->a == STEP_POWER_CYCLE) {
@@ -207,6 +216,7 @@ static bool one_step(const struct scenario *s, unsigned i, unsigned alike, struc
     case STEP_OPTION: return write_options(s, i, alike, b);
     case STEP_APP: return write_app(s, i, alike, b);
     case STEP_FIRMWARE: return run_firmware(step, b, files, e);
+    case STEP_UART: return type_line(step, b);
     case STEP_RUN: run_for(b, step->ps); return true;
     case STEP_POWER: return set_power(step, b);
     case STEP_CABLE: board_cable(b, BOARD_PROBE, step->a); return true;

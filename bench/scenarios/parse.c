@@ -329,6 +329,21 @@ static bool line_firmware(struct parser *p)
     return need(p, "'for TIME'") && (is(p, "for") || wrong(p, "'for TIME' is expected, not '%s'", p->word)) && time_ps(p, &step->ps);
 }
 
+static bool line_uart(struct parser *p)
+{
+    struct scenario_step *const step = new_step(p, STEP_UART);
+
+    p->at = skip_blanks(p->at);
+    p->column = (unsigned)(p->at - p->line) + 1;
+    if (!step || !*p->at)
+        return step && wrong(p, "a text to type is missing");
+    if (strlen(p->at) >= sizeof step->name)
+        return wrong(p, "this text is too long");
+    strcpy(step->name, p->at);
+    p->at += strlen(p->at);
+    return true;
+}
+
 static bool line_run(struct parser *p)
 {
     struct scenario_step *const step = new_step(p, STEP_RUN);
@@ -491,7 +506,7 @@ static const struct {
     { "summary", line_summary }, { "chip", line_chip },         { "seed", line_seed }, { "set", line_set },
     { "wiring", line_wiring },   { "option", line_option },     { "app", line_app },   { "run", line_run },
     { "power", line_power },     { "cable", line_cable },       { "poke", line_poke }, { "firmware", line_firmware },
-    { "fault", line_fault },     { "debugger", line_debugger },
+    { "fault", line_fault },     { "debugger", line_debugger }, { "uart", line_uart },
 };
 
 static bool read_line(struct parser *p)

@@ -8,6 +8,7 @@
  *     option   OPTR.nBOOT0=0 SECR.BOOT_LOCK=1 another tool has written these, over SWD; power was cycled
  *     app      store FLASH.KEYR 0x45670123    a program in flash, made of these lines (see app.c)
  *     firmware charger for 2s                 an ELF file, flashed and run
+ *     uart     dfu                            somebody types this, and Enter, on the board's console
  *     run      100ms                          time passes
  *     power    off|on|cycle
  *     cable    out|in                         the probe's
@@ -33,6 +34,7 @@ enum step_kind {
     STEP_OPTION,   /* words: REG=VALUE or REG.FIELD=VALUE, any number */
     STEP_APP,      /* op and arguments */
     STEP_FIRMWARE, /* name, `ps` */
+    STEP_UART,     /* name: the text */
     STEP_RUN,      /* ps */
     STEP_POWER,    /* a: enum power_step */
     STEP_CABLE,    /* a: in */
@@ -49,7 +51,7 @@ struct scenario_step {
     uint32_t a, b, c;
     uint64_t ps, bits;
     enum app_op op;
-    char name[SCENARIO_NAME]; /* firmware */
+    char name[SCENARIO_NAME]; /* firmware, text */
 };
 
 struct scenario {

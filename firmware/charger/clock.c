@@ -12,9 +12,10 @@ void clock_start(void)
     REG(RCC_CR) |= RCC_CR_HSION;
     while (!(REG(RCC_CR) & RCC_CR_HSIRDY))
         ;
-    REG(RCC_CFGR) = (REG(RCC_CFGR) & ~RCC_CFGR_SW) | RCC_CFGR_SW_HSI16;
+    REG(RCC_CFGR) = RCC_CFGR_SW_HSI16; /* and no dividers */
     while ((REG(RCC_CFGR) & RCC_CFGR_SWS) != RCC_CFGR_SWS_HSI16)
         ;
+    REG(RCC_CR) &= ~RCC_CR_PLLON; /* a bootloader's */
 
     REG(PPB(SYST_RVR)) = CLOCK_HZ / 1000 - 1;
     REG(PPB(SYST_CVR)) = 0;

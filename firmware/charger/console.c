@@ -1,11 +1,18 @@
-/* console.c - see console.h. Input is taken into use together with output: the pin and the receiver are ready for what will listen. */
+/* console.c - see console.h. */
 #include "console.h"
 
 #include "chip.h"
 #include "clock.h"
 #include "hw.h"
 
-enum { BAUD = 115200, TX_PIN = 2, RX_PIN = 3, MODE_ALTERNATE = 2 };
+#include <stddef.h>
+
+enum { BAUD = 115200, TX_PIN = 2, RX_PIN = 3, MODE_ALTERNATE = 2, RING = 64 };
+
+static volatile char ring[RING];
+static volatile uint32_t written, taken; /* counts; each has one writer */
+static char line[CONSOLE_LINE];
+static uint32_t line_len;
 
 /* Pin `pin` (0 to 7) of port A to the USART. */
 static void take_pin(unsigned pin)
@@ -24,7 +31,8 @@ void console_start(void)
     take_pin(TX_PIN);
     take_pin(RX_PIN);
     REG(USART2_BASE + USART_BRR) = (CLOCK_HZ + BAUD / 2) / BAUD;
-    REG(USART2_BASE + USART_CR1) = BITS(USART_CR1_TE) | BITS(USART_CR1_RE) | BITS(USART_CR1_UE);
+    REG(USART2_BASE + USART_CR1) = BITS(USART_CR1_TE) | BITS(USART_CR1_RE) | BITS(USART_CR1_RXFNEIE) | BITS(USART_CR1_UE);
+    REG(PPB(NVIC_ISER)) = 1u << USART2_IRQ;
 }
 
 static void put(char c)
@@ -58,4 +66,43 @@ void console_hex(uint32_t value)
     console_text("0x");
     for (unsigned shift = 32; shift; shift -= 4)
         put("0123456789abcdef"[value >> (shift - 4) & 0xF]);
+}
+
+void console_flush(void)
+{
+    while (!(REG(USART2_BASE + USART_ISR) & BITS(USART_ISR_TC)))
+        ;
+}
+
+void console_interrupt(void)
+{
+    while (REG(USART2_BASE + USART_ISR) & BITS(USART_ISR_RXFNE)) {
+        const char c = (char)REG(USART2_BASE + USART_RDR);
+
+        if (written - taken < RING) {
+            ring[written % RING] = c;
+            written++;
+        }
+    }
+    REG(USART2_BASE + USART_ICR) = BITS(USART_ICR_ORECF);
+}
+
+const char *console_line(void)
+{
+    while (taken != written) {
+        const char c = ring[taken % RING];
+
+        taken++;
+        if (c == '\r' || c == '\n') {
+            const bool some = line_len > 0;
+
+            line[line_len] = '\0';
+            line_len = 0;
+            if (some)
+                return line;
+        } else if (line_len < CONSOLE_LINE - 1) {
+            line[line_len++] = c;
+        }
+    }
+    return NULL;
 }

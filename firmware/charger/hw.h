@@ -18,3 +18,5 @@ static inline uint32_t exception_number(void)
 }
 
 static inline void allow_interrupts(void) { __asm volatile("cpsie i" ::: "memory"); }
+static inline void forbid_interrupts(void) { __asm volatile("cpsid i" ::: "memory"); }
+static inline void wait_for_writes(void) { __asm volatile("dsb\n\tisb" ::: "memory"); }

@@ -1,9 +1,18 @@
-/* main.c - the charger, at its beginning: it starts, says who it is, and shows twice a second that it is alive. */
+/* main.c - the charger: it starts, says who it is, shows twice a second that it is alive, and does what is typed on its console.
+ *
+ * Between two ticks the core sleeps (WFI, Sleep mode): the debug port goes on working there, and no DBGMCU bit is needed. Stop mode would
+ * need DBG_STOP, and a debugger that connects under reset to set it. */
 #include "ballast.h"
+#include "careless.h"
 #include "chip.h"
 #include "clock.h"
+#include "commands.h"
 #include "console.h"
+#include "faults.h"
 #include "hw.h"
+#include "watchdog.h"
+
+#include <stddef.h>
 
 enum { LED_PIN = 5, MODE_OUTPUT = 1, BEAT_MS = 500 }; /* PA5: LD4 of the NUCLEO boards with either chip */
 
@@ -21,26 +30,42 @@ static void say_hello(void)
     console_text("\r\ncharger " CHARGER_VERSION " on " CHIP_NAME ", ");
     console_decimal(CLOCK_HZ / 1000000);
     console_text(" MHz\r\n");
+    faults_report();
     ballast_report();
+}
+
+static void beat(void)
+{
+    static uint32_t beats;
+
+    led_set(++beats & 1);
+    console_text("beat ");
+    console_decimal(beats);
+    console_text("\r\n");
 }
 
 int main(void)
 {
-    uint32_t beats = 0, last_ms = 0;
+    uint32_t last_ms = 0;
 
+    faults_start();
     clock_start();
     console_start(); /* also gives port A its clock */
     led_start();
     say_hello();
+    careless_start();
+    watchdog_start();
 
     for (;;) {
+        const char *const line = console_line();
+
+        if (line)
+            commands_run(line);
         if (clock_ms() - last_ms >= BEAT_MS) {
             last_ms += BEAT_MS;
-            led_set(++beats & 1);
-            console_text("beat ");
-            console_decimal(beats);
-            console_text("\r\n");
+            beat();
         }
+        watchdog_feed();
         wait_for_interrupt();
     }
 }

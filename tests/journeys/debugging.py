@@ -227,7 +227,7 @@ def erasing_flash_from_gdb_saves_what_was_there(j):
     with Server(j) as server:
         text = server.gdb(elf, "flash-erase", "x/xw 0x08000000", "load", "compare-sections", "detach", timeout=120)
         has(text, r"0x8000000.*:\s+0xffffffff", r"Section \.text.*: matched")
-        has(server.text(), r"1 of 128 pages; saved what was there: .*\.txt")
+        has(server.text(), r"\d of 128 pages; saved what was there: .*\.txt")
     assert runs(j)
 
 
@@ -254,7 +254,7 @@ def another_client_watches_without_halting_or_resuming(j):
         one = third.memory(ticks, 4)
         time.sleep(0.3)
         assert third.memory(ticks, 4) != one, "the core does not run"
-        assert 0x08000000 <= third.pc() < 0x08001000     # as sampled
+        assert 0x08000000 <= third.pc() < 0x08004000     # as sampled
         assert third.ask("g")[:8] == "00000000"
         assert third.ask("P0=00000000") == "E01"
         assert third.ask("D") == "OK"

@@ -125,6 +125,15 @@ static void comments_blanks_and_line_ends_do_not_matter(void **state)
     assert_int_equal(s.seed, 16);
 }
 
+static void what_is_typed_may_have_blanks(void **state)
+{
+    assert_true(parse("summary a\nuart  two words # typed\nrun 5ms\n"));
+    assert_int_equal(s.step[0].kind, STEP_UART);
+    assert_string_equal(s.step[0].name, "two words");
+    assert_wrong("summary a\nuart", "x:2:5: a text to type is missing");
+    assert_wrong("summary a\nuart 012345678901234567890123456789012345678901234567", "x:2:6: this text is too long");
+}
+
 /* ---- what ships ---- */
 
 static void each_shipped_scenario_plays_on_every_chip_it_is_for(void **state)
@@ -261,6 +270,7 @@ int main(void)
         cmocka_unit_test(options_and_registers_are_checked_against_the_chip),
         cmocka_unit_test(faults_are_checked),
         cmocka_unit_test(comments_blanks_and_line_ends_do_not_matter),
+        cmocka_unit_test(what_is_typed_may_have_blanks),
         cmocka_unit_test(each_shipped_scenario_plays_on_every_chip_it_is_for),
         cmocka_unit_test(the_same_scenario_makes_the_same_board),
         cmocka_unit_test(firmware_leaves_page_0_protected),
