@@ -24,8 +24,8 @@ FACTS = ["base", "device"]                  # what the bench may know of src/
 BENCH = {
     "base": [],
     "cpu": ["base"],
-    "periph": ["base"],
-    "chip": ["base", "cpu", "periph"],
+    "periph": ["base", "usb"],
+    "chip": ["base", "cpu", "periph", "usb"],
     "dap": ["base"],
     "usb": ["base"],
     "wire": ["base", "dap"],

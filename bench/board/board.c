@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN_BEFORE_HANDOVER_S = 1 }; /* a new board has been on for so long */
+enum {
+    RUN_BEFORE_HANDOVER_S = 1, /* a new board has been on for so long */
+    LOOK_MS = 10,              /* meanwhile, for usb devices that appear */
+    ENUMERATE_TRIES = 4,       /* estimate: Linux's hub driver gives a device up after as many */
+};
 
 DEFINE_STATE(board_state_table, "board", struct board_state,               //
              STATE_ONE(struct board_state, now_ps, UINT64_MAX / 2),        /* so that adding to it cannot wrap */
@@ -21,6 +25,9 @@ DEFINE_STATE(board_state_table, "board", struct board_state,               //
              STATE_MANY(struct board_state, configured, 1),                //
              STATE_MANY(struct board_state, appeared, STATE_ANY),          //
              STATE_MANY(struct board_state, pulled, STATE_ANY),            //
+             STATE_MANY(struct board_state, attachments, STATE_ANY),       //
+             STATE_MANY(struct board_state, address, 0x7F),                //
+             STATE_MANY(struct board_state, tries, ENUMERATE_TRIES),       //
              STATE_MANY(struct board_state, transfers, STATE_ANY),         //
              STATE_MANY(struct board_state, bytes_out, STATE_ANY),         //
              STATE_MANY(struct board_state, bytes_in, STATE_ANY),          //
@@ -141,6 +148,7 @@ static void wire_up(struct board *b)
     for (unsigned i = 0; i < BOARD_PLUGS; i++)
         b->plug[i] = (struct usbhost){ .time = &b->time, .params = &b->usb_params };
     b->plug[BOARD_PROBE].dev = &b->probe.usb;
+    b->plug[BOARD_TARGET].dev = chip_usb(b->chip);
 
     b->faults_wires = (struct faults_wires){ b, faults_power, faults_nrst, faults_cable, faults_damage, faults_note };
     faults_init(&b->faults, &b->faults_wires, &b->time, b->chip);
@@ -177,6 +185,15 @@ void board_free(struct board *b)
     free(b);
 }
 
+static void put_cable(struct board *b, enum board_plug plug, bool in)
+{
+    const struct usbdev *dev = b->plug[plug].dev;
+
+    b->s.plugged[plug] = b->plug[plug].plugged = in;
+    if (dev && dev->cable)
+        dev->cable(dev->ctx, in);
+}
+
 struct board *board_new(const char *chip, const struct board_params *params, struct err *e)
 {
     struct board *b = board_assemble(chip, params, e);
@@ -185,11 +202,16 @@ struct board *board_new(const char *chip, const struct board_params *params, str
         return NULL;
     stlink_power_on(&b->probe);
     for (unsigned i = 0; i < BOARD_PLUGS; i++)
-        b->s.plugged[i] = b->plug[i].plugged = true;
+        put_cable(b, (enum board_plug)i, true);
     board_power(b, true);
     b->s.power_cycles = 0;
     board_notice_usb(b);
-    board_run_until(b, RUN_BEFORE_HANDOVER_S * PS_PER_S);
+    while (board_now_ps(b) < RUN_BEFORE_HANDOVER_S * PS_PER_S) {
+        const uint64_t look_ps = board_now_ps(b) + LOOK_MS * PS_PER_MS;
+
+        board_run_until(b, look_ps < RUN_BEFORE_HANDOVER_S * PS_PER_S ? look_ps : RUN_BEFORE_HANDOVER_S * PS_PER_S);
+        board_notice_usb(b);
+    }
     board_account(b, BOARD_FAST);
     return b;
 }
@@ -238,7 +260,7 @@ void board_cable(struct board *b, enum board_plug plug, bool in)
 {
     if (in == b->s.plugged[plug])
         return;
-    b->s.plugged[plug] = b->plug[plug].plugged = in;
+    put_cable(b, plug, in);
     if (plug == BOARD_PROBE) { /* it lives on its cable's power */
         if (in)
             stlink_power_on(&b->probe);
@@ -260,14 +282,19 @@ void board_pull(struct board *b, enum board_plug plug)
 void board_notice_usb(struct board *b)
 {
     for (unsigned i = 0; i < BOARD_PLUGS; i++) {
-        const bool there = usbhost_present(&b->plug[i]);
+        const struct usbdev *dev = b->plug[i].dev;
+        const uint32_t attachments = dev && dev->attachments ? dev->attachments(dev->ctx) : 0;
 
-        if (there && !b->s.configured[i]) {
+        if (!usbhost_present(&b->plug[i]) || attachments != b->s.attachments[i]) {
+            b->s.configured[i] = false;
+            b->s.tries[i] = 0;
+            b->s.attachments[i] = attachments;
+        }
+        if (usbhost_present(&b->plug[i]) && !b->s.configured[i] && b->s.tries[i] < ENUMERATE_TRIES) {
+            b->s.tries[i]++;
             timeline_by(&b->time, b->params.usb_attach_ms * PS_PER_MS);
             b->s.configured[i] = board_plug_reset(b, (enum board_plug)i);
             b->s.appeared[i] += b->s.configured[i];
-        } else if (!there) {
-            b->s.configured[i] = false;
         }
     }
 }
@@ -338,6 +365,7 @@ void board_before_save(struct board *b)
     for (unsigned i = 0; i < BOARD_PLUGS; i++) {
         const struct usb_counts *c = &b->plug[i].counts;
 
+        b->s.address[i] = b->plug[i].address;
         b->s.transfers[i] = c->transfers;
         b->s.bytes_out[i] = c->bytes_out;
         b->s.bytes_in[i] = c->bytes_in;
@@ -352,6 +380,7 @@ bool board_after_load(struct board *b, struct err *e)
     b->time.now_ps = b->s.now_ps;
     for (unsigned i = 0; i < BOARD_PLUGS; i++) {
         b->plug[i].plugged = b->s.plugged[i];
+        b->plug[i].address = b->s.address[i];
         b->plug[i].counts = (struct usb_counts){
             .transfers = b->s.transfers[i], .bytes_out = b->s.bytes_out[i], .bytes_in = b->s.bytes_in[i], .link_ps = b->s.link_ps[i]
         };

@@ -1,6 +1,6 @@
 /* board.h - the virtual board: a chip, an ST-LINK/V2-1 wired to it, two USB plugs, two buttons, a supply, and one clock for all.
  *
- *      USB "probe" --- stlink --- SWD, NRST, VTREF --- chip --- USB "target" (nothing there until the chip's USB is modelled)
+ *      USB "probe" --- stlink --- SWD, NRST, VTREF --- chip --- USB "target" (the chip's own)
  *                                    reset button, boot0 button
  *
  * Everything that happens goes through here, so that `struct board` is the whole truth and can be saved (file.h) and reported (report.h).
@@ -32,6 +32,8 @@ struct board_state {
     uint32_t pressed[BOARD_BUTTONS], power_cycles;
     bool plugged[BOARD_PLUGS], configured[BOARD_PLUGS];
     uint32_t appeared[BOARD_PLUGS], pulled[BOARD_PLUGS]; /* enumerated; cable out while in use */
+    uint32_t attachments[BOARD_PLUGS];                   /* of the device that the host knows about */
+    uint8_t address[BOARD_PLUGS], tries[BOARD_PLUGS];    /* tries: to find out what it is */
     uint64_t transfers[BOARD_PLUGS], bytes_out[BOARD_PLUGS], bytes_in[BOARD_PLUGS], link_ps[BOARD_PLUGS];
     uint64_t uart_mark; /* bytes of UART output that `advance --until-uart` has done with */
     /* struct usb_identity, plug by plug */

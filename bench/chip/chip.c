@@ -66,19 +66,10 @@ static bool new_blocks(struct chip *c)
     return true;
 }
 
-static struct periph *named(struct chip *c, const char *name)
-{
-    size_t i = 0;
-
-    while (strcmp(c->row->blocks[i].name, name) != 0)
-        i++;
-    return &c->periph[i];
-}
-
-static struct periph *modelled(struct chip *c, const char *name) /* NULL: there is none */
+struct periph *chip_block(struct chip *c, const char *name)
 {
     for (size_t i = 0; i < c->block_count; i++)
-        if (c->periph[i].kind && strcmp(c->periph[i].name, name) == 0)
+        if (strcmp(c->row->blocks[i].name, name) == 0 && c->periph[i].kind)
             return &c->periph[i];
     return NULL;
 }
@@ -117,17 +108,18 @@ static bool build(struct chip *c)
     cpu_init(&c->cpu, &c->port);
     if (!c->sram || !c->flash || !new_blocks(c))
         return false;
-    c->rcc = named(c, "RCC");
-    c->pwr = named(c, "PWR");
-    c->syscfg = named(c, "SYSCFG");
-    c->dbgmcu = named(c, "DBGMCU");
-    c->iwdg = named(c, "IWDG");
-    c->wwdg = named(c, "WWDG");
-    c->exti = named(c, "EXTI");
-    c->dmamux = modelled(c, "DMAMUX1");
-    c->dma[0] = modelled(c, "DMA1");
-    c->dma[1] = modelled(c, "DMA2");
-    c->rtc = modelled(c, "RTC");
+    c->rcc = chip_block(c, "RCC");
+    c->pwr = chip_block(c, "PWR");
+    c->syscfg = chip_block(c, "SYSCFG");
+    c->dbgmcu = chip_block(c, "DBGMCU");
+    c->iwdg = chip_block(c, "IWDG");
+    c->wwdg = chip_block(c, "WWDG");
+    c->exti = chip_block(c, "EXTI");
+    c->dmamux = chip_block(c, "DMAMUX1");
+    c->dma[0] = chip_block(c, "DMA1");
+    c->dma[1] = chip_block(c, "DMA2");
+    c->rtc = chip_block(c, "RTC");
+    chip_usb_init(c);
     for (size_t i = 0; i < c->block_count; i++)
         if (c->periph[i].kind)
             periph_reset(&c->periph[i], PERIPH_POWER_ON);

@@ -71,6 +71,10 @@ size_t chip_uart_output(const struct chip *c, unsigned port, const char **text);
 uint64_t chip_uart_total(const struct chip *c, unsigned port); /* bytes ever sent: text[0] is number total - returned length */
 void chip_uart_input(struct chip *c, unsigned port, const void *bytes, size_t len);
 
+/* The chip's own USB plug, as a host sees it; NULL: it has none. Borrowed from the chip. */
+struct usbdev;
+const struct usbdev *chip_usb(struct chip *c);
+
 struct chip_facts {           /* what the debug port and the tools around need to know */
     uint32_t dpidr, targetid; /* targetid 0: DPv1 */
     struct {

@@ -3,11 +3,13 @@
  *   chip.c     life, pins, saving           run.c    time, events, clocks, the core's loop
  *   bus.c      who answers at an address    reset.c  resets, their causes, boot selection, low power
  *   debug.c    the debugger's side          report.c notes, unmodelled registers, spinning loops, UART logs
- *   wires.c    clocks, pins, DMA requests and triggers between the blocks                                        */
+ *   wires.c    clocks, pins, DMA requests and triggers between the blocks
+ *   usb.c      the USB plug */
 #pragma once
 #include "chip/chip_row.h"
 #include "cpu/cpu.h"
 #include "periph/syscfg.h"
+#include "usb/usbdev.h"
 
 enum { CHIP_BLOCKS_MAX = 64, CHIP_LINES = 32 };
 
@@ -66,9 +68,10 @@ struct chip {
     struct periph periph[CHIP_BLOCKS_MAX]; /* by index of row->blocks; kind NULL: not modelled */
     size_t block_count;
     struct periph *rcc, *pwr, *syscfg, *dbgmcu, *iwdg, *wwdg, *exti, *rtc, *dmamux; /* into periph[] */
-    struct periph *gpio[6], *dma[2];                                                /* likewise; NULL: the chip has none */
+    struct periph *gpio[6], *dma[2], *usb, *crs;                                    /* likewise; NULL: the chip has none */
     uint64_t due_ps[CHIP_BLOCKS_MAX];
     uint8_t *sram;
+    struct usbdev usb_plug;
 
     /* Derived or momentary: never saved. */
     uint8_t map_apb[0x280], map_io[0x18]; /* index + 1 of the block, per 256 bytes from 0x40000000 and 0x50000000 */
@@ -88,10 +91,14 @@ struct chip {
 
 extern const struct state_table chip_state_table, report_state_table;
 
+/* ---- chip.c ---- */
+struct periph *chip_block(struct chip *c, const char *name); /* NULL: no such block, or not modelled */
+
 /* ---- run.c ---- */
 uint64_t chip_time_ps(const struct chip *c); /* this very moment, inside an access or an event too */
 void chip_clocks_changed(struct chip *c);    /* RCC, wait states, voltage: the core's speed follows */
 void chip_reschedule(struct chip *c);
+uint64_t chip_next_change_ps(const struct chip *c);    /* when core or peripherals do something next; in the past: they are at it */
 void chip_wait_bus(struct chip *c, uint64_t until_ps); /* the core's access takes until then */
 void chip_restart_core_clock(struct chip *c);          /* from now on, whatever the core was waiting for */
 void chip_update_freeze(struct chip *c);
@@ -123,6 +130,7 @@ uint32_t chip_option(const struct chip *c, uint32_t optr_mask);
 
 /* ---- wires.c: the hooks of periph_env, and ---- */
 uint64_t wires_clock_hz(void *ctx, const struct periph *p);
+bool wires_supplied(void *ctx, const struct periph *p);
 bool wires_routed(void *ctx, const struct periph *p, unsigned signal);
 bool wires_output(void *ctx, const struct periph *gpio, unsigned pin, bool *high);
 void wires_edge(void *ctx, const struct periph *gpio, unsigned pin, bool rising);
@@ -136,6 +144,9 @@ void wires_trigger(void *ctx, const struct periph *p, unsigned signal);
 void wires_rewired(void *ctx);
 void wires_event(void *ctx);
 void wires_reclock(struct chip *c); /* all blocks look at their clocks again */
+
+/* ---- usb.c ---- */
+void chip_usb_init(struct chip *c);
 
 /* ---- report.c ---- */
 void report_note(struct chip *c, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));

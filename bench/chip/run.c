@@ -10,6 +10,7 @@
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/usb_drd.h"
 
 #include <inttypes.h>
 
@@ -78,6 +79,18 @@ void chip_wait_bus(struct chip *c, uint64_t until_ps)
 
     if (tick > c->cpu.s.cycle)
         cpu_stall(&c->cpu, tick - c->cpu.s.cycle);
+}
+
+uint64_t chip_next_change_ps(const struct chip *c)
+{
+    const uint64_t cycle = cpu_next_cycle(&c->cpu);
+    uint64_t core = TIME_NEVER;
+
+    if (c->s.pending || !c->s.powered)
+        return c->s.powered ? c->s.now_ps : TIME_NEVER;
+    if (cycle != UINT64_MAX && c->s.hclk.hz)
+        core = domain_ps(&c->s.hclk, cycle);
+    return core < c->next_ps ? core : c->next_ps;
 }
 
 /* ---- clocks ---- */
@@ -229,6 +242,8 @@ static void env_changed(void *ctx, struct periph *p)
     } else if (p == c->pwr) {
         rcc_open_backup(c->rcc, pwr_backup_open(c->pwr));
         chip_clocks_changed(c);
+        if (c->usb)
+            usb_drd_supply_changed(c->usb);
     } else if (p == c->syscfg) {
         if (syscfg_take_sram2_erase(c->syscfg))
             for (uint32_t i = 0; i < c->row->sram2_bytes; i++)
@@ -236,6 +251,8 @@ static void env_changed(void *ctx, struct periph *p)
         bus_update_windows(c);
     } else if (p == c->dbgmcu) {
         chip_update_freeze(c);
+    } else if (p == c->usb && c->crs) { /* it counts the other's frames */
+        c->due_ps[c->crs - c->periph] = c->crs->kind->next_ps(c->crs);
     }
     chip_reschedule(c);
 }
@@ -316,6 +333,7 @@ void chip_env_init(struct chip *c)
         .irq = chip_irq_level,
         .irq_sources = env_irq_sources,
         .clock_hz = wires_clock_hz,
+        .supplied = wires_supplied,
         .routed = wires_routed,
         .changed = env_changed,
         .watchdog = env_watchdog,

@@ -8,6 +8,7 @@
 #include "device/regs/u0_rcc.h"
 #include "device/regs/u0_syscfg.h"
 #include "periph/crc.h"
+#include "periph/crs.h"
 #include "periph/dbgmcu.h"
 #include "periph/dma.h"
 #include "periph/dmamux.h"
@@ -18,6 +19,7 @@
 #include "periph/rcc.h"
 #include "periph/syscfg.h"
 #include "periph/usart.h"
+#include "periph/usb_drd.h"
 #include "periph/wwdg.h"
 
 /* clang-format off */
@@ -31,8 +33,6 @@ static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C0000
 static const struct chip_reset_value tim2_resets[]   = { { 0x2C, 0xFFFFFFFF }, { 0 } };
 static const struct chip_reset_value timer_resets[]  = { { 0x2C, 0x0000FFFF }, { 0 } };
 static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
-static const struct chip_reset_value usb_resets[]    = { { 0x40, 0x00000003 }, { 0 } };
-static const struct chip_reset_value crs_resets[]    = { { 0x00, 0x00004000 }, { 0x04, 0x2022BB7F }, { 0 } };
 static const struct chip_reset_value dac_resets[]    = { { 0x48, 0x00010001 }, { 0x4C, 0x00010001 }, { 0 } };
 static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
 static const struct chip_reset_value adc_resets[]    = { { 0x20, 0x0FFF0000 }, { 0x24, 0x0FFF0000 }, { 0x2C, 0x0FFF0000 }, { 0 } };
@@ -72,6 +72,9 @@ static const struct chip_block blocks[] = {
     { "DMA1",    0x40020000, 0x400, &dma_kind, &dma1,            IRQ(9, DMA1_CH1),      RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST),         .clock = CHIP_CLOCK_AHB },
     { "DMA2",    0x40020400, 0x400, &dma_kind, &dma2,            IRQ(11, DMA2_CH1),     RCC_BIT(AHBENR, DMA2EN),         RCC_BIT(AHBRSTR, DMA2RST),         .clock = CHIP_CLOCK_AHB },
     { "DMAMUX1", 0x40020800, 0x400, &dmamux_kind, NULL,          NO_IRQ,                RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
+    { "USB",     0x40005C00, 0x400, &usb_drd_kind, NULL,         IRQ(8, USB),           RCC_BIT(APBENR1, USBEN),         RCC_BIT(APBRSTR1, USBRST),         .kernel_lsb = U0_RCC_CCIPR_CLK48SEL_LSB, .clock = CHIP_CLOCK_48 },
+    { "USBRAM",  0x40009800, 0x400, &usb_ram_kind, NULL,         NO_IRQ,                RCC_BIT(APBENR1, USBEN),         NO_RESET },
+    { "CRS",     0x40006C00, 0x400, &crs_kind, NULL,             IRQ(4, CRS),           RCC_BIT(APBENR1, CRSEN),         RCC_BIT(APBRSTR1, CRSRST) },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
@@ -89,8 +92,6 @@ static const struct chip_block blocks[] = {
     { "SPI3",    0x40003C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI3EN),        RCC_BIT(APBRSTR1, SPI3RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
     { "I2C2",    0x40005800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST) },
-    { "USB",     0x40005C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, USBEN),         RCC_BIT(APBRSTR1, USBRST),         .unmodelled = usb_resets },
-    { "CRS",     0x40006C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, CRSEN),         RCC_BIT(APBRSTR1, CRSRST),         .unmodelled = crs_resets },
     { "DAC1",    0x40007400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .unmodelled = dac_resets },
     { "OPAMP1",  0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, OPAMPEN),       RCC_BIT(APBRSTR1, OPAMPRST) },
     { "LPTIM1",  0x40007C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM1EN),      RCC_BIT(APBRSTR1, LPTIM1RST) },
@@ -100,7 +101,6 @@ static const struct chip_block blocks[] = {
     { "LPUART3", 0x40008C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPUART3EN),     RCC_BIT(APBRSTR1, LPUART3RST),     .unmodelled = lpuart_resets },
     { "LPTIM3",  0x40009000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM3EN),      RCC_BIT(APBRSTR1, LPTIM3RST) },
     { "LPTIM2",  0x40009400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM2EN),      RCC_BIT(APBRSTR1, LPTIM2RST) },
-    { "USBRAM",  0x40009800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, USBEN),         NO_RESET },
     { "I2C4",    0x4000A000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C4EN),        RCC_BIT(APBRSTR1, I2C4RST) },
     { "TAMP",    0x4000B000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },

@@ -5,6 +5,7 @@
 #include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
+#include "periph/pwr.h"
 #include "periph/rcc.h"
 
 #include <string.h>
@@ -41,6 +42,13 @@ uint64_t wires_clock_hz(void *ctx, const struct periph *p)
     case CHIP_CLOCK_AHB: return rcc_hz(c->rcc, CLOCK_HCLK);
     default: return rcc_hz(c->rcc, CLOCK_PCLK);
     }
+}
+
+bool wires_supplied(void *ctx, const struct periph *p)
+{
+    const struct chip *c = ctx;
+
+    return p != c->usb || pwr_usb_supplied(c->pwr);
 }
 
 void wires_reclock(struct chip *c)

@@ -56,6 +56,7 @@ struct periph_env {
     void (*irq)(void *ctx, unsigned line, uint32_t asserted, uint32_t mask);
     uint32_t (*irq_sources)(void *ctx, unsigned line);
     uint64_t (*clock_hz)(void *ctx, const struct periph *p);            /* kernel clock, 0: stopped */
+    bool (*supplied)(void *ctx, const struct periph *p);                /* its own supply, if it has one, is there and let in */
     bool (*routed)(void *ctx, const struct periph *p, unsigned signal); /* a pin carries this signal of the peripheral */
     void (*changed)(void *ctx, struct periph *p);                       /* next_ps or a register that others go by: look again */
     void (*watchdog)(void *ctx, struct periph *p);
@@ -90,6 +91,7 @@ struct periph {
     uint32_t irq_source; /* its bit in SYSCFG_ITLINEx */
     void *state;         /* owned by the chip, as is the next */
     uint8_t *raw;
+    struct periph *mate; /* another block it works with, as its kind's header says; else NULL. Borrowed */
 };
 
 /* For code that serves two families: the same place, the same bits in both. */

@@ -74,6 +74,7 @@ enum pwr_mode pwr_deep_sleep(const struct periph *p)
 }
 
 bool pwr_backup_open(const struct periph *p) { return *periph_word(p, U0_PWR_CR1) & BITS(U0_PWR_CR1_DBP); }
+bool pwr_usb_supplied(const struct periph *p) { return *periph_word(p, U0_PWR_CR2) & BITS(U0_PWR_CR2_USV); }
 bool pwr_range2(const struct periph *p) { return GET(*periph_word(p, U0_PWR_CR1), U0_PWR_CR1_VOS) == RANGE_2; }
 bool pwr_keeps_sram2(const struct periph *p) { return *periph_word(p, U0_PWR_CR3) & BITS(U0_PWR_CR3_RRS); }
 

@@ -10,6 +10,7 @@ enum pwr_mode { PWR_STOP, PWR_STANDBY, PWR_SHUTDOWN };
 
 enum pwr_mode pwr_deep_sleep(const struct periph *p); /* what CR1.LPMS asks for */
 bool pwr_backup_open(const struct periph *p);         /* CR1.DBP */
+bool pwr_usb_supplied(const struct periph *p);        /* U0: CR2.USV */
 bool pwr_range2(const struct periph *p);              /* CR1.VOS */
 bool pwr_keeps_sram2(const struct periph *p);         /* CR3.RRS: over Standby */
 void pwr_woke(struct periph *p, enum pwr_mode from);  /* sets SR1's flags */

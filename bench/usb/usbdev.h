@@ -21,4 +21,8 @@ struct usbdev {
     bool (*attached)(void *ctx); /* pull-up on: the bus sees a device */
     /* After a NAK: the board time at which the answer may be another one; TIME_NEVER if only other traffic can change it. */
     uint64_t (*wake_ps)(void *ctx);
+    /* For devices with an inside of their own; NULL: always, not interested, never. */
+    bool (*hears)(void *ctx, uint8_t address); /* it takes packets for this address */
+    void (*cable)(void *ctx, bool in);         /* a host is at the other end, or no longer */
+    uint32_t (*attachments)(void *ctx);        /* how often the pull-up has been switched on: another number is another device */
 };

@@ -12,6 +12,7 @@ enum {
     RESET_MS = 50,         /* TDRSTR, root port */
     RESET_RECOVER_MS = 10, /* TRSTRCY */
     DIR_IN = 0x80,
+    SET_ADDRESS = 5,
     SETUP_BYTES = 8,
 };
 
@@ -22,6 +23,8 @@ struct flight { /* one transfer on its way */
 };
 
 bool usbhost_present(const struct usbhost *h) { return h->dev && h->plugged && h->dev->attached(h->dev->ctx); }
+
+static bool hears(const struct usbhost *h) { return usbhost_present(h) && (!h->dev->hears || h->dev->hears(h->dev->ctx, h->address)); }
 
 static struct flight take_off(struct usbhost *h, uint64_t timeout_ps)
 {
@@ -76,7 +79,7 @@ static bool wait_for_device(const struct flight *f)
 
 static enum usb_answer try_in(struct usbhost *h, uint8_t ep, uint8_t *packet, size_t *bytes)
 {
-    const enum usb_answer answer = h->dev->in(h->dev->ctx, ep & 0x0F, packet, bytes);
+    const enum usb_answer answer = hears(h) ? h->dev->in(h->dev->ctx, ep & 0x0F, packet, bytes) : USB_SILENT;
 
     if (answer == USB_ACK)
         spend_packet(h, *bytes);
@@ -87,7 +90,7 @@ static enum usb_answer try_in(struct usbhost *h, uint8_t ep, uint8_t *packet, si
 static enum usb_answer try_out(struct usbhost *h, uint8_t ep, const uint8_t *data, size_t bytes)
 {
     spend_packet(h, bytes);
-    return usbhost_present(h) ? h->dev->out(h->dev->ctx, ep & 0x0F, data, bytes) : USB_SILENT;
+    return hears(h) ? h->dev->out(h->dev->ctx, ep & 0x0F, data, bytes) : USB_SILENT;
 }
 
 static enum usb_status take_in(const struct usbhost *h, const uint8_t *packet, size_t bytes, uint8_t *data, size_t *len)
@@ -241,7 +244,7 @@ static enum usb_status setup_stage(const struct flight *f, const uint8_t setup[8
             return USB_GONE;
         wait_for_room(h, SETUP_BYTES);
         spend_packet(h, SETUP_BYTES);
-        switch (h->dev->setup(h->dev->ctx, setup)) {
+        switch (hears(h) ? h->dev->setup(h->dev->ctx, setup) : USB_SILENT) {
         case USB_ACK: return USB_DONE;
         case USB_STALL: return USB_STALLED;
         default: break; /* a SETUP packet is never NAKed */
@@ -270,6 +273,8 @@ enum usb_status usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8
         status = move_data(&f, data_ep, data, wanted, len);
     if (status == USB_DONE)
         status = transact(&f, status_ep, NULL, &none);
+    if (status == USB_DONE && setup[0] == 0 && setup[1] == SET_ADDRESS)
+        h->address = setup[2] & 0x7F;
     return land(&f, status);
 }
 
@@ -278,6 +283,9 @@ void usbhost_reset(struct usbhost *h)
     if (!usbhost_present(h))
         return;
     timeline_by(h->time, RESET_MS * PS_PER_MS);
+    h->address = 0;
+    if (!usbhost_present(h)) /* gone meanwhile */
+        return;
     h->dev->bus_reset(h->dev->ctx);
     if (h->hooks)
         h->hooks->reset(h->hooks->ctx);

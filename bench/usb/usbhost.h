@@ -36,6 +36,7 @@ struct usbhost {
     struct timeline *time;           /* borrowed */
     const struct usb_params *params; /* borrowed */
     bool plugged;                    /* the cable */
+    uint8_t address;                 /* the device's: 0 after a port reset, then as SET_ADDRESS said. Saved by the board */
     struct usb_counts counts;        /* saved by the board */
     const struct usb_hooks *hooks;   /* NULL: no faults */
 };

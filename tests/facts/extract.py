@@ -17,8 +17,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 CHIPS = ["STM32U073RC", "STM32G071RB"]
 # kinds of peripherals whose registers are kept; which version a chip has stands in its JSON file
-KINDS = ["bdma", "crc", "dbgmcu", "dmamux", "exti", "flash", "gpio", "i2c", "iwdg", "lptim", "pwr", "rcc", "rng", "rtc", "spi", "syscfg",
-         "tamp", "timer", "usart", "wwdg"]
+KINDS = ["bdma", "crc", "crs", "dbgmcu", "dmamux", "exti", "flash", "gpio", "i2c", "iwdg", "lptim", "pwr", "rcc", "rng", "rtc", "spi", "syscfg",
+         "tamp", "timer", "usart", "usb", "wwdg"]
 LARGEST = {"timer": "TIM_ADV"} # of kinds with several blocks: the one that has all the registers
 NOT_SO = ["timer_v2"] # said of the U0's timers there, but ST's stm32u073xx.h V1.3.0 has the offsets of timer_v3
 PINS = ["usart", "timer", "i2c", "spi", "lptim"] # kinds whose pins are kept

@@ -23,6 +23,7 @@
 #include "device/regs/rtc.h"
 #include "device/regs/spi.h"
 #include "device/regs/tim.h"
+#include "device/regs/u0_crs.h"
 #include "device/regs/u0_dbgmcu.h"
 #include "device/regs/u0_flash.h"
 #include "device/regs/u0_iwdg.h"
@@ -30,6 +31,7 @@
 #include "device/regs/u0_pwr.h"
 #include "device/regs/u0_rcc.h"
 #include "device/regs/u0_syscfg.h"
+#include "device/regs/u0_usb.h"
 #include "device/regs/usart.h"
 #include "device/regs/wwdg.h"
 #include "periph/exti.h"
@@ -58,12 +60,14 @@ static const struct pair {
     { &g0_lptim_regs,  "g0_lptim_regs",  "lptim_v1b"  },
     { &wwdg_regs,      "wwdg_regs",      "wwdg_v2"    },
     { &usart_regs,     "usart_regs",     "usart_v4"   },
+    { &u0_crs_regs,    "u0_crs_regs",    "crs_v1"     },
     { &u0_dbgmcu_regs, "u0_dbgmcu_regs", "dbgmcu_u0"  },
     { &u0_flash_regs,  "u0_flash_regs",  "flash_u0"   },
     { &u0_iwdg_regs,   "u0_iwdg_regs",   "iwdg_v3"    },
     { &u0_pwr_regs,    "u0_pwr_regs",    "pwr_u0"     },
     { &u0_rcc_regs,    "u0_rcc_regs",    "rcc_u0"     },
     { &u0_syscfg_regs, "u0_syscfg_regs", "syscfg_u0"  },
+    { &u0_usb_regs,    "u0_usb_regs",    "usb_v4"     },
     { &g0_dbgmcu_regs, "g0_dbgmcu_regs", "dbgmcu_g0"  },
     { &g0_flash_regs,  "g0_flash_regs",  "flash_g0x1" },
     { &g0_iwdg_regs,   "g0_iwdg_regs",   "iwdg_v2"    },
@@ -268,6 +272,21 @@ static const struct spelling spellings[] = {
     { "lptim_v1b", "ICR", "ICR", "CMPOKCF0", "CMPOKCF", 0 },
     { "lptim_v1b", "IER", "IER", "CCIE0", "CMPMIE", 0 },
     { "lptim_v1b", "IER", "IER", "CMPOKIE0", "CMPOKIE", 0 },
+    { "usb_v4",     "EPR*",      "CHEP*R",   "STAT_*",   "STAT*",      0 }, /* ST's header spells the older USB's names there */
+    { "usb_v4",     "EPR*",      "CHEP*R",   "DTOG_*",   "DTOG*",      0 },
+    { "usb_v4",     "EPR*",      "CHEP*R",   "CTR_*",    "VT*",        0 },
+    { "usb_v4",     "EPR*",      "CHEP*R",   "EP_KIND",  "EPKIND",     0 },
+    { "usb_v4",     "EPR*",      "CHEP*R",   "EP_TYPE",  "UTYPE",      0 },
+    { "usb_v4",     "EPR*",      "CHEP*R",   "*",        "*",          0 },
+    { "usb_v4",     "CNTR",      "CNTR",     "FRES",     "USBRST",     0 },
+    { "usb_v4",     "CNTR",      "CNTR",     "LPMODE",   "SUSPRDY",    0 },
+    { "usb_v4",     "CNTR",      "CNTR",     "FSUSP",    "SUSPEN",     0 },
+    { "usb_v4",     "CNTR",      "CNTR",     "RESUME",   "L2RES",      0 },
+    { "usb_v4",     "CNTR",      "CNTR",     "L1RESUME", "L1RES",      0 },
+    { "usb_v4",     "CNTR",      "CNTR",     "RESETM",   "RST_DCONM",  0 },
+    { "usb_v4",     "ISTR",      "ISTR",     "EP_ID",    "IDN",        0 },
+    { "usb_v4",     "ISTR",      "ISTR",     "RESET",    "RST_DCON",   0 },
+    { "usb_v4",     "BCDR",      "BCDR",     "DPPU",     "DPPU_DPD",   0 },
     // clang-format on
 };
 enum { SPELLINGS = sizeof spellings / sizeof *spellings };
@@ -367,6 +386,11 @@ static const struct difference {
     { "lptim_v1b", NULL, "CFGR2@024 IN1SEL 0 4", "in ST's G0 header" },
     { "lptim_v1b", NULL, "CFGR2@024 IN2SEL 4 4", "in ST's G0 header" },
     { "lptim_v1b", "OR@020", NULL, "of other families; RM0444 has CFGR2" },
+    { "crs_v1",     "CR@000 TRIM 8 6",           "CR@000 TRIM 8 7",                "seven bits in ST's SVD, and its HAL's default is 64" },
+    { "usb_v4",     NULL,                        "*THREE_ERR_TX 27 2",             "in ST's header and SVD" },
+    { "usb_v4",     NULL,                        "*THREE_ERR_RX 29 2",             "the same" },
+    { "usb_v4",     NULL,                        "CNTR@040 DDISCM 17 1",           "in ST's SVD" },
+    { "usb_v4",     NULL,                        "ISTR@044 DDISC 17 1",            "the same" },
     // clang-format on
 };
 enum { DIFFERENCES = sizeof differences / sizeof *differences };

@@ -17,6 +17,7 @@
 #include "device/regs/rtc.h"
 #include "device/regs/spi.h"
 #include "device/regs/tim.h"
+#include "device/regs/u0_crs.h"
 #include "device/regs/u0_dbgmcu.h"
 #include "device/regs/u0_flash.h"
 #include "device/regs/u0_iwdg.h"
@@ -24,6 +25,7 @@
 #include "device/regs/u0_pwr.h"
 #include "device/regs/u0_rcc.h"
 #include "device/regs/u0_syscfg.h"
+#include "device/regs/u0_usb.h"
 #include "device/regs/usart.h"
 #include "device/regs/wwdg.h"
 
@@ -39,6 +41,7 @@ DEFINE_REG_BLOCK(g0_iwdg_regs, "IWDG", G0_IWDG)
 DEFINE_REG_BLOCK(g0_pwr_regs, "PWR", G0_PWR)
 DEFINE_REG_BLOCK(g0_rcc_regs, "RCC", G0_RCC)
 DEFINE_REG_BLOCK(g0_syscfg_regs, "SYSCFG", G0_SYSCFG)
+DEFINE_REG_BLOCK(u0_crs_regs, "CRS", U0_CRS)
 DEFINE_REG_BLOCK(u0_dbgmcu_regs, "DBGMCU", U0_DBGMCU)
 DEFINE_REG_BLOCK(u0_flash_regs, "FLASH", U0_FLASH)
 DEFINE_REG_BLOCK(u0_iwdg_regs, "IWDG", U0_IWDG)
@@ -55,3 +58,4 @@ DEFINE_REG_BLOCK(spi_regs, "SPI", SPI)
 DEFINE_REG_BLOCK(rng_regs, "RNG", RNG)
 DEFINE_REG_BLOCK(u0_lptim_regs, "LPTIM", U0_LPTIM)
 DEFINE_REG_BLOCK(g0_lptim_regs, "LPTIM", G0_LPTIM)
+DEFINE_REG_BLOCK(u0_usb_regs, "USB", U0_USB)
