@@ -28,6 +28,7 @@ cmd:pyocd-tool              python3-pyocd           python3-pyocd           pyth
 cmd:gdb-multiarch           gdb-multiarch           gdb                     gdb                         test
 cmd:lsusb               usbutils                usbutils                usbutils                    test
 cmd:qemu-system-x86_64  qemu-system-x86         qemu-system-x86-core    qemu-system-x86             qemu
+cmd:qemu-system-arm     qemu-system-arm         qemu-system-arm-core    qemu-system-arm             qemu
 cmd:busybox             busybox-static          busybox                 busybox                     qemu
 cmd:cpio                cpio                    cpio                    cpio                        qemu
 cmd:zstd                zstd                    zstd                    zstd                        qemu
