@@ -30,6 +30,12 @@ enum chip_wire { CHIP_WIRE_OPEN, CHIP_WIRE_LOW, CHIP_WIRE_HIGH };
 void chip_pin_drive(struct chip *c, char port, unsigned pin, enum chip_wire level);
 enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin);
 
+/* What a timer makes of a pin by PWM. False: no timer puts a regular PWM there now. */
+struct chip_pwm {
+    uint64_t period_ps, high_ps;
+};
+bool chip_pin_pwm(const struct chip *c, char port, unsigned pin, struct chip_pwm *pwm);
+
 /* Faults, from outside: what happens to flash operations (periph/flash.h). Borrowed; NULL: none. */
 struct flash_fate;
 struct chip_hooks {

@@ -17,6 +17,7 @@
 #include "periph/pwr.h"
 #include "periph/rcc.h"
 #include "periph/syscfg.h"
+#include "periph/tim.h"
 #include "periph/usart.h"
 #include "periph/wwdg.h"
 
@@ -27,8 +28,6 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x20006460 }; /* revision Z/
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 }; /* RM0444 7.4 */
 
 /* Reset values of what is not modelled, where they are not 0 (SVD of the U0). */
-static const struct chip_reset_value tim2_resets[]   = { { 0x2C, 0xFFFFFFFF }, { 0 } };
-static const struct chip_reset_value timer_resets[]  = { { 0x2C, 0x0000FFFF }, { 0 } };
 static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
 static const struct chip_reset_value dac_resets[]    = { { 0x48, 0x00010001 }, { 0x4C, 0x00010001 }, { 0 } };
 static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
@@ -49,6 +48,11 @@ static const struct dma_row dma1 = { 7, { { 9, BITS(G0_SYSCFG_ITLINE9_DMA1_CH1) 
     { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH4) }, { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH5) },
     { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH6) }, { 11, BITS(G0_SYSCFG_ITLINE11_DMA1_CH7) } } };
 
+static const struct tim_row tim1 = {
+    BITS(G0_SYSCFG_ITLINE13_TIM1_UPD), BITS(G0_SYSCFG_ITLINE13_TIM1_TRG), BITS(G0_SYSCFG_ITLINE13_TIM1_CCU), BITS(G0_SYSCFG_ITLINE13_TIM1_BRK), 14,
+    { BITS(G0_SYSCFG_ITLINE14_TIM1_CC), BITS(G0_SYSCFG_ITLINE14_TIM1_CC), BITS(G0_SYSCFG_ITLINE14_TIM1_CC), BITS(G0_SYSCFG_ITLINE14_TIM1_CC) },
+};
+
 static const struct chip_block blocks[] = {
 /*    name       base        bytes  model                        interrupt              clock enable                     reset                              kernel clock, pins */
     { "USART2",  0x40004400, 0x400, USART,                       IRQ(28, USART2),       RCC_BIT(APBENR1, USART2EN),      RCC_BIT(APBRSTR1, USART2RST),      .kernel_lsb = G0_RCC_CCIPR_USART2SEL_LSB, .pins = usart2_pins, .requests = usart2_requests },
@@ -65,17 +69,21 @@ static const struct chip_block blocks[] = {
     { "WWDG",    0x40002C00, 0x400, &wwdg_kind, NULL,            IRQ(0, WWDG),          RCC_BIT(APBENR1, WWDGEN),        NO_RESET,                          .clock = CHIP_CLOCK_BUS, .freeze = FREEZE(APB1FZR, WWDG) },
     { "DMA1",    0x40020000, 0x400, &dma_kind, &dma1,            IRQ(9, DMA1_CH1),      RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST),         .clock = CHIP_CLOCK_AHB },
     { "DMAMUX1", 0x40020800, 0x400, &dmamux_kind, NULL,          NO_IRQ,                RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
+    { "TIM2",    0x40000000, 0x400, &tim_kind_32, NULL,          IRQ(15, TIM2),         RCC_BIT(APBENR1, TIM2EN),        RCC_BIT(APBRSTR1, TIM2RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB1FZR, TIM2), .pins = tim2_pins, .requests = tim2_requests },
+    { "TIM3",    0x40000400, 0x400, &tim_kind_16, NULL,          IRQ(16, TIM3),         RCC_BIT(APBENR1, TIM3EN),        RCC_BIT(APBRSTR1, TIM3RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB1FZR, TIM3), .pins = tim3_pins, .requests = tim3_requests },
+    { "TIM6",    0x40001000, 0x400, &tim_kind_basic, NULL,       IRQ(17, TIM6),         RCC_BIT(APBENR1, TIM6EN),        RCC_BIT(APBRSTR1, TIM6RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB1FZR, TIM6), .requests = tim6_requests },
+    { "TIM7",    0x40001400, 0x400, &tim_kind_basic, NULL,       IRQ(18, TIM7),         RCC_BIT(APBENR1, TIM7EN),        RCC_BIT(APBRSTR1, TIM7RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB1FZR, TIM7), .requests = tim7_requests },
+    { "TIM14",   0x40002000, 0x400, &tim_kind_1ch, NULL,         IRQ(19, TIM14),        RCC_BIT(APBENR2, TIM14EN),       RCC_BIT(APBRSTR2, TIM14RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM14), .pins = tim14_pins },
+    { "TIM1",    0x40012C00, 0x400, &tim_kind_advanced, &tim1,   IRQ(13, TIM1_UPD),     RCC_BIT(APBENR2, TIM1EN),        RCC_BIT(APBRSTR2, TIM1RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM1), .pllq = RCC_BIT(CCIPR, TIM1SEL), .pins = tim1_pins, .requests = tim1_requests },
+    { "TIM15",   0x40014000, 0x400, &tim_kind_2ch, NULL,         IRQ(20, TIM15),        RCC_BIT(APBENR2, TIM15EN),       RCC_BIT(APBRSTR2, TIM15RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM15), .pllq = RCC_BIT(CCIPR, TIM15SEL), .pins = tim15_pins, .requests = tim15_requests },
+    { "TIM16",   0x40014400, 0x400, &tim_kind_1ch_cmp, NULL,     IRQ(21, TIM16),        RCC_BIT(APBENR2, TIM16EN),       RCC_BIT(APBRSTR2, TIM16RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM16), .pins = tim16_pins, .requests = tim16_requests },
+    { "TIM17",   0x40014800, 0x400, &tim_kind_1ch_cmp, NULL,     IRQ(22, TIM17),        RCC_BIT(APBENR2, TIM17EN),       RCC_BIT(APBRSTR2, TIM17RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM17), .pins = tim17_pins, .requests = tim17_requests },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
     { "GPIOD",   0x50000C00, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIODEN),        RCC_BIT(IOPRSTR, GPIODRST) },
     { "GPIOF",   0x50001400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOFEN),        RCC_BIT(IOPRSTR, GPIOFRST) },
 
-    { "TIM2",    0x40000000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, TIM2EN),        RCC_BIT(APBRSTR1, TIM2RST),        .unmodelled = tim2_resets },
-    { "TIM3",    0x40000400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, TIM3EN),        RCC_BIT(APBRSTR1, TIM3RST),        .unmodelled = timer_resets },
-    { "TIM6",    0x40001000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, TIM6EN),        RCC_BIT(APBRSTR1, TIM6RST),        .unmodelled = timer_resets },
-    { "TIM7",    0x40001400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, TIM7EN),        RCC_BIT(APBRSTR1, TIM7RST),        .unmodelled = timer_resets },
-    { "TIM14",   0x40002000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM14EN),       RCC_BIT(APBRSTR2, TIM14RST),       .unmodelled = timer_resets },
     { "RTC",     0x40002800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true, .unmodelled = rtc_resets },
     { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
@@ -90,11 +98,28 @@ static const struct chip_block blocks[] = {
     { "TAMP",    0x4000B000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
     { "ADC1",    0x40012400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, ADCEN),         RCC_BIT(APBRSTR2, ADCRST),         .unmodelled = adc_resets },
-    { "TIM1",    0x40012C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM1EN),        RCC_BIT(APBRSTR2, TIM1RST),        .unmodelled = timer_resets },
     { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
-    { "TIM15",   0x40014000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM15EN),       RCC_BIT(APBRSTR2, TIM15RST),       .unmodelled = timer_resets },
-    { "TIM16",   0x40014400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM16EN),       RCC_BIT(APBRSTR2, TIM16RST),       .unmodelled = timer_resets },
-    { "TIM17",   0x40014800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, TIM17EN),       RCC_BIT(APBRSTR2, TIM17RST),       .unmodelled = timer_resets },
+    { 0 },
+};
+
+/* RM0444 tables of internal triggers of TIM1, TIM2, TIM3, TIM15. */
+static const struct chip_link links[] = {
+    { "TIM15", TIM_TRGO, "TIM1",  TIM_ITR0 },
+    { "TIM2",  TIM_TRGO, "TIM1",  TIM_ITR1 },
+    { "TIM3",  TIM_TRGO, "TIM1",  TIM_ITR2 },
+    { "TIM17", TIM_OC1,  "TIM1",  TIM_ITR3 },
+    { "TIM1",  TIM_TRGO, "TIM2",  TIM_ITR0 },
+    { "TIM15", TIM_TRGO, "TIM2",  TIM_ITR1 },
+    { "TIM3",  TIM_TRGO, "TIM2",  TIM_ITR2 },
+    { "TIM14", TIM_OC1,  "TIM2",  TIM_ITR3 },
+    { "TIM1",  TIM_TRGO, "TIM3",  TIM_ITR0 },
+    { "TIM2",  TIM_TRGO, "TIM3",  TIM_ITR1 },
+    { "TIM15", TIM_TRGO, "TIM3",  TIM_ITR2 },
+    { "TIM14", TIM_OC1,  "TIM3",  TIM_ITR3 },
+    { "TIM2",  TIM_TRGO, "TIM15", TIM_ITR0 },
+    { "TIM3",  TIM_TRGO, "TIM15", TIM_ITR1 },
+    { "TIM16", TIM_OC1,  "TIM15", TIM_ITR2 },
+    { "TIM17", TIM_OC1,  "TIM15", TIM_ITR3 },
     { 0 },
 };
 
@@ -116,6 +141,7 @@ const struct chip_row chip_row_g071 = {
     .flash = &flash_row_g071,
     .blocks = blocks,
     .buses = buses,
+    .links = links,
     .flash_regs = 0x40022000, .flash_names = &g0_flash_regs,
     .system_base = 0x1FFF0000,
     .sram1_bytes = 36 * 1024, .sram2_bytes = 0, .sram_parity_bytes = 4 * 1024,

@@ -3,11 +3,53 @@
  * Source: stm32-data (STM32G071RB), compared with tests/facts/pins.csv and requests.csv by tests/facts. */
 #pragma once
 #include "chip/chip_row.h"
+#include "periph/tim.h"
 #include "periph/usart.h"
 
 enum { TX = USART_SIGNAL_TX, RX = USART_SIGNAL_RX };
 
 /* clang-format off */
+static const struct chip_pin tim1_pins[] = {
+    { 'A',  8, 2, TIM_CH1 }, { 'C',  8, 2, TIM_CH1 }, { 'A',  9, 2, TIM_CH2 }, { 'B',  3, 1, TIM_CH2 },
+    { 'C',  9, 2, TIM_CH2 }, { 'A', 10, 2, TIM_CH3 }, { 'B',  6, 1, TIM_CH3 }, { 'C', 10, 2, TIM_CH3 },
+    { 'A', 11, 2, TIM_CH4 }, { 'C', 11, 2, TIM_CH4 }, { 'A',  7, 2, TIM_CH1N }, { 'B', 13, 2, TIM_CH1N },
+    { 'D',  2, 2, TIM_CH1N }, { 'B',  0, 2, TIM_CH2N }, { 'B', 14, 2, TIM_CH2N }, { 'D',  3, 2, TIM_CH2N },
+    { 'B',  1, 2, TIM_CH3N }, { 'B', 15, 2, TIM_CH3N }, { 'D',  4, 2, TIM_CH3N },
+    { 0 } };
+static const struct chip_request tim1_requests[] = { { TIM_DMA_CC1, 20 }, { TIM_DMA_CC2, 21 }, { TIM_DMA_CC3, 22 }, { TIM_DMA_CC4, 23 }, { TIM_DMA_TRIG, 24 }, { TIM_DMA_UP, 25 }, { 0 } };
+static const struct chip_pin tim14_pins[] = {
+    { 'A',  4, 4, TIM_CH1 }, { 'A',  7, 4, TIM_CH1 }, { 'B',  1, 0, TIM_CH1 }, { 'C', 12, 2, TIM_CH1 },
+    { 'F',  0, 2, TIM_CH1 },
+    { 0 } };
+static const struct chip_pin tim15_pins[] = {
+    { 'A',  2, 5, TIM_CH1 }, { 'B', 14, 5, TIM_CH1 }, { 'C',  1, 2, TIM_CH1 }, { 'A',  3, 5, TIM_CH2 },
+    { 'B', 15, 5, TIM_CH2 }, { 'C',  2, 2, TIM_CH2 }, { 'A',  1, 5, TIM_CH1N }, { 'B', 13, 5, TIM_CH1N },
+    { 'B', 15, 4, TIM_CH1N }, { 'F',  1, 2, TIM_CH1N },
+    { 0 } };
+static const struct chip_request tim15_requests[] = { { TIM_DMA_CC1, 40 }, { TIM_DMA_CC2, 41 }, { TIM_DMA_TRIG, 42 }, { TIM_DMA_UP, 43 }, { 0 } };
+static const struct chip_pin tim16_pins[] = {
+    { 'A',  6, 5, TIM_CH1 }, { 'B',  8, 2, TIM_CH1 }, { 'D',  0, 2, TIM_CH1 }, { 'B',  6, 2, TIM_CH1N },
+    { 0 } };
+static const struct chip_request tim16_requests[] = { { TIM_DMA_CC1, 44 }, { TIM_DMA_COM, 45 }, { TIM_DMA_UP, 46 }, { 0 } };
+static const struct chip_pin tim17_pins[] = {
+    { 'A',  7, 5, TIM_CH1 }, { 'B',  9, 2, TIM_CH1 }, { 'D',  1, 2, TIM_CH1 }, { 'B',  7, 2, TIM_CH1N },
+    { 0 } };
+static const struct chip_request tim17_requests[] = { { TIM_DMA_CC1, 47 }, { TIM_DMA_COM, 48 }, { TIM_DMA_UP, 49 }, { 0 } };
+static const struct chip_pin tim2_pins[] = {
+    { 'A',  0, 2, TIM_CH1 }, { 'A',  5, 2, TIM_CH1 }, { 'A', 15, 2, TIM_CH1 }, { 'C',  4, 2, TIM_CH1 },
+    { 'A',  1, 2, TIM_CH2 }, { 'B',  3, 2, TIM_CH2 }, { 'C',  5, 2, TIM_CH2 }, { 'A',  2, 2, TIM_CH3 },
+    { 'B', 10, 2, TIM_CH3 }, { 'C',  6, 2, TIM_CH3 }, { 'A',  3, 2, TIM_CH4 }, { 'B', 11, 2, TIM_CH4 },
+    { 'C',  7, 2, TIM_CH4 },
+    { 0 } };
+static const struct chip_request tim2_requests[] = { { TIM_DMA_CC1, 26 }, { TIM_DMA_CC2, 27 }, { TIM_DMA_CC3, 28 }, { TIM_DMA_CC4, 29 }, { TIM_DMA_TRIG, 30 }, { TIM_DMA_UP, 31 }, { 0 } };
+static const struct chip_pin tim3_pins[] = {
+    { 'A',  6, 1, TIM_CH1 }, { 'B',  4, 1, TIM_CH1 }, { 'C',  6, 1, TIM_CH1 }, { 'A',  7, 1, TIM_CH2 },
+    { 'B',  5, 1, TIM_CH2 }, { 'C',  7, 1, TIM_CH2 }, { 'B',  0, 1, TIM_CH3 }, { 'C',  8, 1, TIM_CH3 },
+    { 'B',  1, 1, TIM_CH4 }, { 'C',  9, 1, TIM_CH4 },
+    { 0 } };
+static const struct chip_request tim3_requests[] = { { TIM_DMA_CC1, 32 }, { TIM_DMA_CC2, 33 }, { TIM_DMA_CC3, 34 }, { TIM_DMA_CC4, 35 }, { TIM_DMA_TRIG, 36 }, { TIM_DMA_UP, 37 }, { 0 } };
+static const struct chip_request tim6_requests[] = { { TIM_DMA_UP, 38 }, { 0 } };
+static const struct chip_request tim7_requests[] = { { TIM_DMA_UP, 39 }, { 0 } };
 static const struct chip_pin usart1_pins[] = {
     { 'A',  9, 1, TX }, { 'B',  6, 0, TX }, { 'C',  4, 1, TX }, { 'A', 10, 1, RX },
     { 'B',  7, 0, RX }, { 'C',  5, 1, RX },

@@ -3,11 +3,41 @@
  * Source: stm32-data (STM32U073RC), compared with tests/facts/pins.csv and requests.csv by tests/facts. */
 #pragma once
 #include "chip/chip_row.h"
+#include "periph/tim.h"
 #include "periph/usart.h"
 
 enum { TX = USART_SIGNAL_TX, RX = USART_SIGNAL_RX };
 
 /* clang-format off */
+static const struct chip_pin tim1_pins[] = {
+    { 'A',  8, 1, TIM_CH1 }, { 'A',  9, 1, TIM_CH2 }, { 'A', 10, 1, TIM_CH3 }, { 'A', 11, 1, TIM_CH4 },
+    { 'A',  7, 1, TIM_CH1N }, { 'B', 13, 1, TIM_CH1N }, { 'B',  0, 1, TIM_CH2N }, { 'B', 14, 1, TIM_CH2N },
+    { 'B',  1, 1, TIM_CH3N }, { 'B', 15, 1, TIM_CH3N },
+    { 0 } };
+static const struct chip_request tim1_requests[] = { { TIM_DMA_CC1, 42 }, { TIM_DMA_CC2, 43 }, { TIM_DMA_CC3, 44 }, { TIM_DMA_CC4, 45 }, { TIM_DMA_TRIG, 46 }, { TIM_DMA_UP, 47 }, { 0 } };
+static const struct chip_pin tim15_pins[] = {
+    { 'A',  2, 14, TIM_CH1 }, { 'B', 14, 14, TIM_CH1 }, { 'A',  3, 14, TIM_CH2 }, { 'B', 15, 14, TIM_CH2 },
+    { 'A',  1, 14, TIM_CH1N }, { 'B', 13, 14, TIM_CH1N },
+    { 0 } };
+static const struct chip_request tim15_requests[] = { { TIM_DMA_CC1, 62 }, { TIM_DMA_CC2, 63 }, { TIM_DMA_TRIG, 64 }, { TIM_DMA_UP, 65 }, { 0 } };
+static const struct chip_pin tim16_pins[] = {
+    { 'A',  6, 14, TIM_CH1 }, { 'B',  8, 14, TIM_CH1 }, { 'B',  6, 14, TIM_CH1N },
+    { 0 } };
+static const struct chip_request tim16_requests[] = { { TIM_DMA_CC1, 66 }, { TIM_DMA_COM, 67 }, { TIM_DMA_UP, 68 }, { 0 } };
+static const struct chip_pin tim2_pins[] = {
+    { 'A',  0, 1, TIM_CH1 }, { 'A',  5, 1, TIM_CH1 }, { 'A', 15, 1, TIM_CH1 }, { 'A',  1, 1, TIM_CH2 },
+    { 'B',  3, 1, TIM_CH2 }, { 'A',  2, 1, TIM_CH3 }, { 'B', 10, 1, TIM_CH3 }, { 'A',  3, 1, TIM_CH4 },
+    { 'B', 11, 1, TIM_CH4 },
+    { 0 } };
+static const struct chip_request tim2_requests[] = { { TIM_DMA_CC1, 48 }, { TIM_DMA_CC2, 49 }, { TIM_DMA_CC3, 50 }, { TIM_DMA_CC4, 51 }, { TIM_DMA_TRIG, 52 }, { TIM_DMA_UP, 53 }, { 0 } };
+static const struct chip_pin tim3_pins[] = {
+    { 'A',  6, 2, TIM_CH1 }, { 'B',  4, 2, TIM_CH1 }, { 'C',  6, 2, TIM_CH1 }, { 'A',  7, 2, TIM_CH2 },
+    { 'B',  5, 2, TIM_CH2 }, { 'C',  7, 2, TIM_CH2 }, { 'B',  0, 2, TIM_CH3 }, { 'C',  8, 2, TIM_CH3 },
+    { 'B',  1, 2, TIM_CH4 }, { 'C',  9, 2, TIM_CH4 },
+    { 0 } };
+static const struct chip_request tim3_requests[] = { { TIM_DMA_CC1, 54 }, { TIM_DMA_CC2, 55 }, { TIM_DMA_CC3, 56 }, { TIM_DMA_CC4, 57 }, { TIM_DMA_TRIG, 58 }, { TIM_DMA_UP, 59 }, { 0 } };
+static const struct chip_request tim6_requests[] = { { TIM_DMA_UP, 60 }, { 0 } };
+static const struct chip_request tim7_requests[] = { { TIM_DMA_UP, 61 }, { 0 } };
 static const struct chip_pin usart1_pins[] = {
     { 'A',  9, 7, TX }, { 'B',  6, 7, TX }, { 'A', 10, 7, RX }, { 'B',  7, 7, RX },
     { 0 } };

@@ -2,11 +2,13 @@
  *
  * Sources: RM0503 and RM0444: RCC (kernel clocks), DMAMUX, interconnect tables; the rows of the chips say which. */
 #include "chip/chip_inner.h"
+#include "device/regs/tim.h"
 #include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/tim.h"
 
 #include <string.h>
 
@@ -38,7 +40,7 @@ uint64_t wires_clock_hz(void *ctx, const struct periph *p)
     case CHIP_CLOCK_CCIPR_LSI: return rcc_kernel_hz(c->rcc, RCC_LPTIM, b->kernel_lsb);
     case CHIP_CLOCK_CCIPR_I2C: return rcc_kernel_hz(c->rcc, RCC_I2C, b->kernel_lsb);
     case CHIP_CLOCK_48: return rcc_kernel_hz(c->rcc, RCC_CLK48, b->kernel_lsb);
-    case CHIP_CLOCK_TIMER: return rcc_hz(c->rcc, CLOCK_TIMER);
+    case CHIP_CLOCK_TIMER: return rcc_hz(c->rcc, is_set(c->rcc, &b->pllq) ? CLOCK_PLLQ : CLOCK_TIMER);
     case CHIP_CLOCK_AHB: return rcc_hz(c->rcc, CLOCK_HCLK);
     default: return rcc_hz(c->rcc, CLOCK_PCLK);
     }
@@ -153,6 +155,19 @@ enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin)
     const struct periph *gpio = port_named(c, port, pin);
 
     return gpio && c->s.powered ? (enum chip_wire)wires[gpio_wire(gpio, pin)] : CHIP_WIRE_OPEN;
+}
+
+bool chip_pin_pwm(const struct chip *c, char port, unsigned pin, struct chip_pwm *pwm)
+{
+    const struct periph *gpio = port_named(c, port, pin);
+    struct tim_pwm found;
+    unsigned signal;
+    const struct periph *p = gpio && c->s.powered ? user_of(c, port, pin, &signal) : NULL;
+
+    if (!p || p->kind->names != &tim_regs || !tim_pwm(p, signal, &found))
+        return false;
+    *pwm = (struct chip_pwm){ found.period_ps, found.high_ps };
+    return true;
 }
 
 /* ---- DMA ---- */

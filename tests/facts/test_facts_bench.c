@@ -150,6 +150,8 @@ static const struct {
 } signals[] = {
     { "USART", (const char *const[]){ "TX", "RX", NULL }, (const char *const[]){ "RX", "TX", NULL } },
     { "LPUART", (const char *const[]){ "TX", "RX", NULL }, (const char *const[]){ "RX", "TX", NULL } },
+    { "TIM", (const char *const[]){ "CH1", "CH2", "CH3", "CH4", "CH1N", "CH2N", "CH3N", NULL },
+      (const char *const[]){ "CH1", "CH2", "CH3", "CH4", "TRIG", "UP", "COM", NULL } },
 };
 
 static int number_of(const char *peripheral, const char *signal, bool request)
@@ -207,7 +209,7 @@ static void blocks_have_their_pins(void **state)
         }
     facts_free(&pins);
     assert_int_equal(wrong, 0);
-    assert_true(blocks >= 8);
+    assert_true(blocks >= 19);
 }
 
 static void blocks_have_their_dma_requests(void **state)
@@ -229,7 +231,7 @@ static void blocks_have_their_dma_requests(void **state)
                 found++;
             }
     facts_free(&requests);
-    assert_true(found >= 16);
+    assert_true(found >= 60);
 }
 
 static uint32_t memory(const struct facts *memories, const char *chip, const char *name, unsigned cell)
