@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure, on the virtual board: one program of 68,724 bytes (34 pages), programmed and verified at 4000 kHz SWD.
 
-usage: bench.py BUILD [--quick]
+usage: bench.py BUILD [--quick]        --quick: at one probe turnaround (0.30 ms) only
 
 Virtual and link time are the board's, under the parameter set whose hash is printed, and repeat exactly; they say nothing about real silicon.
 Wall time and memory are this machine's, of one whole process. No test looks at any of these numbers."""
@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 
+import bench_gdb
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 QUICK = "--quick" in sys.argv
 TURNAROUNDS_US = (300,) if QUICK else (150, 300, 1000)
 os.environ.pop("SECTOR0_PROBE", None)
 ENV = dict(os.environ, PATH=f"{BUILD}:{os.environ['PATH']}", NO_COLOR="1")
+STEPPED = "charger-g071.elf"        # what GDB steps through
 FIRMWARE = {"stm32u073rc": "charger-67k.elf", "stm32g071rb": "charger-67k-g071.elf"}
 
 
@@ -123,20 +126,85 @@ def show(rows):
             print(f"  {turnaround / 1000:.2f} ms, {other}: " + ", ".join(ratios))
 
 
+def core_speed():
+    """Million instructions a second of the modelled core, or None where it cannot be built."""
+    speed = BUILD / "tests/unit/cpu/cpu_speed"
+    subprocess.run(["ninja", "-C", str(BUILD), "--quiet", "tests/unit/cpu/cpu_speed"], check=False, stderr=subprocess.DEVNULL)
+    if not speed.exists():
+        return None
+    text = subprocess.run([str(speed)], check=True, capture_output=True, text=True).stdout
+    print(text, end="")
+    return float(text.split()[text.split().index("million") - 1])
+
+
+class Aims:
+    """What we set out to reach, and what came of it: said either way, and by how much."""
+
+    def __init__(self):
+        self.lines = []
+
+    def add(self, aim, value, limit, unit, at_most=True, why=""):
+        reached = value <= limit if at_most else value >= limit
+        off = "" if reached else f": {abs(value - limit):.3g} {unit} {'over' if at_most else 'under'}{'; ' + why if why else ''}"
+        self.lines.append(f"  {'reached' if reached else 'MISSED '}  {aim}: {value:.3g} {unit}{off}")
+
+    def show(self):
+        print("aims:")
+        print("\n".join(self.lines))
+
+
+def aims_of_rows(aims, rows):
+    """Row: turnaround, case, tool, chip, status, virtual s, link s, transfers, bytes, wall s, peak KiB, hash."""
+    key = {(r[0], r[1], r[2], r[3]): r for r in rows}
+    for turnaround in TURNAROUNDS_US:
+        ours = key[turnaround, "full", "sector0", "g071"]
+        best = min((key[turnaround, "full", f"openocd 0.12 ({w})", "g071"] for w in ("dapdirect", "hla")), key=lambda r: r[5])
+        aims.add(f"full, {turnaround / 1000:.2f} ms, against the faster OpenOCD ({best[5]:.3f} s), virtual", ours[5], best[5], "s")
+    for turnaround in TURNAROUNDS_US:
+        for chip in "u073", "g071":
+            row = key[turnaround, "one page", "sector0", chip]
+            bare = key[turnaround, "one page", "sector0 --no-save", chip]
+            least = key[turnaround, "same", "sector0", chip]
+            why = (f"finding that nothing differs takes {least[5]:.3f} s already ({least[7]} transfers), keeping what is overwritten "
+                   f"{row[5] - bare[5]:.3f} s; {row[7]} transfers in all, at {turnaround / 1000:.2f} ms for each probe command")
+            aims.add(f"one page, {turnaround / 1000:.2f} ms, {chip}, virtual", row[5], 0.15, "s", why=why)
+    ours = [r for r in rows if r[2].startswith("sector0")]
+    slow, large = max(ours, key=lambda r: r[9]), max(ours, key=lambda r: r[10])
+    aims.add("a flash, wall, the slowest of all", slow[9], 0.5, "s", why=f"that is '{slow[1]}' on the {slow[3]} at {slow[0] / 1000:.2f} ms")
+    aims.add("memory, the largest of all", large[10] / 1024, 32, "MiB")
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="sector0-bench-"))
+    aims = Aims()
     try:
         for chip, name in FIRMWARE.items():
             shutil.copy(BUILD / "firmware" / name, folder)
             subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", name, name.replace(".elf", ".bin")], cwd=folder, check=True)
-        show(measure(folder))
+        shutil.copy(BUILD / "firmware" / STEPPED, folder)
+        rows = measure(folder)
+        show(rows)
+        aims_of_rows(aims, rows)
         print()
-        speed = BUILD / "tests/unit/cpu/cpu_speed"
-        subprocess.run(["ninja", "-C", str(BUILD), "--quiet", "tests/unit/cpu/cpu_speed"], check=False, stderr=subprocess.DEVNULL)
-        if speed.exists():
-            subprocess.run([str(speed)])
+        link, transfers = bench_gdb.show_load(folder, ENV, FIRMWARE, TURNAROUNDS_US)
+        aims.add("GDB's load in link time of `sector0 flash`, the worst", link, 1.03, "times")
+        aims.add("GDB's load in transfers of `sector0 flash`, the worst", transfers, 1.1, "times")
+        part = bench_gdb.show_read(folder, ENV, FIRMWARE["stm32u073rc"], TURNAROUNDS_US)
+        aims.add("memory read through GDB, part of `sector0 read`'s rate, the worst", part, 0.98, "", at_most=False)
+        rates = bench_gdb.show_steps(folder, ENV, STEPPED, TURNAROUNDS_US)
+        for turnaround in TURNAROUNDS_US:
+            ours, theirs = rates[turnaround, "sector0"], rates[turnaround, "openocd 0.12 (dapdirect)"]
+            aims.add(f"steps a second beside OpenOCD's ({theirs[0]:.0f}), {turnaround / 1000:.2f} ms", ours[0], theirs[0], "", at_most=False)
+            aims.add(f"continue to breakpoint beside OpenOCD's ({theirs[1] * 1000:.1f} ms), {turnaround / 1000:.2f} ms, link", ours[1] * 1000,
+                     theirs[1] * 1000, "ms")
+        speed = core_speed()
+        if speed is not None:
+            aims.add("the core, instructions a second", speed, 100, "million", at_most=False)
         walls = sorted(run(folder, "sector0", "--help")[1] for _ in range(11))
         print(f"sector0 --help: {walls[5] * 1000:.1f} ms (median of 11)")
+        aims.add("sector0 --help", walls[5] * 1000, 20, "ms")
+        print()
+        aims.show()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
