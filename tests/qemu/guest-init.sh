@@ -9,6 +9,7 @@ while read -r module; do $bb insmod /modules/$module || echo "@failed insmod $mo
 $bb mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=262144 hostroot /host || echo "@failed mounting the host's root"
 $bb mount -t tmpfs tmpfs /host/run
 for d in proc sys dev; do $bb mount -o bind /$d /host/$d; done
+$bb ifconfig lo 127.0.0.1 up
 for word in $($bb cat /proc/cmdline); do
     case $word in
     guest=*) guest=${word#guest=} ;;

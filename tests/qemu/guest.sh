@@ -67,6 +67,22 @@ claim "openocd attaches by dapdirect" 0 'Cortex-M0\+ r0p1' 'CPUID 0xe000ed00: 41
     -c 'swd newdap u0 cpu -expected-id 0x6ba02477; dap create u0.dap -chain-position u0.cpu; target create u0.cpu cortex_m -dap u0.dap' \
     -c 'init; echo "CPUID [mdw 0xe000ed00]"; shutdown'
 
+# The GDB server over usbfs: GDB finds the program in a function, stops it at a breakpoint, loads another one and compares it.
+sector0 gdb > server 2>&1 &
+server=$!
+listens() { grep -q '^Listening at 127.0.0.1:61234' server; }
+if until_it listens; then ok "sector0 gdb says that it is ready"; else cp server out; failed "sector0 gdb says that it is ready"; fi
+claim "GDB debugs and loads through sector0 gdb" 0 'in main \(\)|^main \(\) at|#[0-9] +.*main \(\)' 'Breakpoint 1, console_text' 'load size 68724' \
+    'Section \.text, range .*: matched' 'detached' -- gdb-multiarch -q -nx -batch -ex 'set pagination off' -ex 'set remotetimeout 60' \
+    -ex 'target extended-remote 127.0.0.1:61234' -ex bt -ex 'hbreak console_text' -ex continue -ex delete -ex "load $large" -ex "file $large" \
+    -ex compare-sections -ex detach $elf
+kill -TERM $server
+wait $server
+status=$?
+cp server out
+if [ $status = 0 ] && ! grep -q Sanitizer out; then ok "sector0 gdb ends by SIGTERM"; else echo "exit status $status" >> out; failed "sector0 gdb ends by SIGTERM"; fi
+claim "what GDB loaded is whole" 0 -- sector0 verify $large
+
 # A user who is not root: refused, with the rule that would help; let in by our rule.
 mkdir -p -m 777 /run/user
 claim "a user without the rule is refused and told the rule" 3 'no permission' 'udev' '0483' -- user 65534 env HOME=/run/user sector0 info
