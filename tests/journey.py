@@ -89,6 +89,31 @@ def shown(text, most=12000):
     return text
 
 
+class Mi:
+    """GDB, driven by its machine interface as IDEs do."""
+
+    def __init__(self, j, elf):
+        self.process = subprocess.Popen(["gdb-multiarch", "-q", "-nx", "-i=mi3", elf], cwd=j.folder, env=j.env, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def do(self, command, pattern):
+        """Send a command; everything up to a line that begins like the pattern."""
+        print(f"mi> {command}")
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        text = ""
+        for line in self.process.stdout:
+            print(line, end="")
+            text += line
+            if re.match(pattern, line):
+                return text
+            assert not line.startswith("^error"), text
+        raise AssertionError(f"GDB ended before it said {pattern!r}")
+
+    def end(self):
+        self.process.communicate("-gdb-exit\n", timeout=30)
+
+
 def golden(j, name, text):
     """What a person reads, held against tests/golden/NAME.txt. SECTOR0_GOLDEN=write renews the files."""
     text = text.replace(str(j.folder), "FOLDER").replace(str(j.build), "BUILD")

@@ -12,7 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from journey import has, has_not, main, need  # noqa: E402
+from journey import Mi, has, has_not, main, need  # noqa: E402
 
 GDB = "gdb-multiarch"
 RAM = 0x20001000
@@ -179,9 +179,54 @@ def the_founding_session_step_by_step(j):
         has(text, rf"Loading section {section}, size 0x{size:x} lma 0x80", rf"Section {section}, .*: matched")
     has(text, r"load size 68724", r"Breakpoint 1, main \(\) at", r"console_text \(text=.*charger", r"1: ticks = \d+", r"^Run till exit|say_hello",
         r"^\$1 = 77", r"^\$2 = 77", r"^\$3 = 77", r"^\$6 = 0x12345678", r"^msp +0x2000", r"Thread", r"STM32U073", r"reset \[halt")
+    assert len(re.findall(r"^1: ticks = \d+$", text, re.M)) >= 4, "the displayed variable is shown at each stop"
     has_not(text, r"MIS-MATCHED", r"(?i)^cannot", r"(?i)protocol error")
     assert j.bytes("server.txt").count(b"wrote and verified 68724 bytes") <= 1     # the program was in flash already
     j.sector0("verify", elf)
+
+
+def the_founding_session_by_gdbs_machine_interface(j):
+    """What an IDE sends, asynchronously; each answer is looked at."""
+    elf = charger(j, "charger-67k.elf")
+    with Server(j) as server:
+        mi = Mi(j, elf)
+        connect = f"-target-select extended-remote localhost:{server.port}"
+        mi.do("-gdb-set mi-async on", r"\^done")
+        mi.do("-gdb-set confirm off", r"\^done")
+        has(mi.do(connect, r"\^connected"), r'^\*stopped,frame=\{addr="0x08[0-9a-f]+",func="\w+".*file=".*\.[ch]".*line="\d+"')
+        text = mi.do("-target-download", r"\^done")
+        has(text, r'section="\.isr_vector",section-size="192"', r'section="\.text",section-size="66328"', r'load-size="68724"')
+        text = mi.do('-interpreter-exec console "compare-sections"', r"\^done")
+        assert text.count("matched.") == 7 and "MIS-MATCHED" not in text
+        mi.do('-interpreter-exec console "monitor reset halt"', r"\^done")
+        mi.do("-break-insert -t main", r"\^done,bkpt=.*main\.c")
+        mi.do("-exec-continue", r'\*stopped,reason="breakpoint-hit",disp="del".*func="main"')
+        lines = [int(re.search(r'line="(\d+)"', text.splitlines()[-1]).group(1)) for text in
+                 (mi.do("-exec-next", r'\*stopped,reason="end-stepping-range".*func="main"') for _ in range(2))]
+        assert lines[1] > lines[0] > 0, lines
+        mi.do("-var-create t * ticks", r'\^done,name="t".*type="volatile uint32_t"')
+        mi.do("-break-insert -t console_text", r"\^done")
+        mi.do("-exec-continue", r'\*stopped,reason="breakpoint-hit".*func="console_text"')
+        mi.do("-stack-list-frames", r'\^done,stack=\[frame=\{level="0".*func="console_text".*func="main"')
+        mi.do("-stack-list-variables --simple-values", r'\^done,variables=\[.*name="text"')
+        mi.do("-exec-step", r'\*stopped,reason="end-stepping-range"')
+        mi.do("-exec-finish", r'\*stopped,reason="function-finished"')
+        mi.do("-exec-until", r'\*stopped,reason="end-stepping-range"')
+        mi.do("-break-watch ticks", r'\^done,wpt=\{number="(\d+)",exp="ticks"')
+        has(mi.do("-exec-continue", r'\*stopped,reason="watchpoint-trigger"'), r'value=\{old="\d+",new="\d+"\}')
+        mi.do("-var-update --all-values t", r'\^done,changelist=\[\{name="t",value="\d+"')
+        mi.do("-break-delete", r"\^done")
+        mi.do("-var-assign t 5000", r'\^done,value="5000"')
+        mi.do("-data-evaluate-expression clock_ms()", r'\^done,value="5000"')
+        mi.do("-data-list-register-values x 13 15", r'\^done,register-values=\[\{number="13",value="0x2000')
+        mi.do("-exec-continue", r"\*running")
+        time.sleep(0.5)
+        mi.do("-exec-interrupt", r'\*stopped,reason="signal-received",signal-name="SIGINT"')
+        mi.do("-target-disconnect", r"\^done")
+        mi.do(connect, r"\^connected")
+        mi.do("-data-evaluate-expression ticks>=5000", r'\^done,value="1"')
+        mi.do("-target-detach", r"\^done")
+        mi.end()
 
 
 def ctrl_c_stops_a_running_program(j):

@@ -6,9 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from journey import has, has_not, main, need  # noqa: E402
+from journey import Mi, has, has_not, main, need  # noqa: E402
 
 BASE = "0x08000000"
 BLOCK = [r"^ST-LINK SN  : [0-9A-F]+$", r"^ST-LINK FW  : V2J46M32$", r"^Board       : ", r"^Voltage     : 3\.26V$", r"^SWD freq    : 4000 KHz$",
@@ -295,6 +296,29 @@ def failures_say_so_and_never_succeed(j):
     has(cli(j, "-c", "port=SWD", "-w", "app.elf", status=1, board="no-such.board"), r"^Error: No debug probe detected\.$")
 
 
+def each_stage_fails_in_st_words_and_then_in_ours(j):
+    """Line 18, on boards made for it: the first error line is ST's for the phase that failed, ours comes after, nothing is called done."""
+    founding(j)
+    word = ["-ob", "nBOOT0=0"]
+    load = ["-w", "app.elf", "-v", "-rst"]
+    no_target = "No STM32 target found! If your product embeds Debug Authentication, please perform a discovery using Debug Authentication"
+    for scenario, words, first in (
+            ("probe-firmware-old", load, "ST-LINK error (DEV_USB_COMM_ERR)"), ("no-permission", load, "No debug probe detected."),
+            ("swd-not-wired", load, no_target), ("nrst-held-low", load, no_target), ("readout-level-2", load, no_target),
+            ("readout-protected", load, "failed to erase memory"), ("all-pages-protected", ["-e", "3"], "failed to erase memory"),
+            ("flash-busy-for-ever", load, "failed to download  Sector[0]"), ("cable-pulled", load, "failed to erase memory"),
+            ("cfgbsy-stuck", word, "Downloading Option Bytes Data failed"), ("power-fails-option", word, "Downloading Option Bytes Data failed"),
+            ("probe-wedged", word, "Uploading Option Bytes bank: 0 failed"), ("no-power", ["-e", "all"], no_target)):
+        j.new("stm32u073rc", "--force", "--scenario", scenario)
+        text = cli(j, "-c", "port=SWD", "mode=UR", *words, status=1)
+        errors = re.findall(r"(?m)^[Ee]rror: .*$", text)
+        assert errors[0] == "Error: " + first, (scenario, errors)
+        assert any(e.startswith("error: ") for e in errors[1:]), f"{scenario}: no cause in our words"
+        has_not(text, r"successfully", r"File download complete", r"Software reset is performed", r"verified")
+    j.bench("unplug", "probe")
+    has(j.run(j.path("STM32_Programmer_CLI"), "-l", env={"SECTOR0_PROBE": f"bench:{j.board}"}, status=(0, 1)), r"^Error: No ST-Link detected!$")
+
+
 def a_verify_that_differs_names_the_first_byte(j):
     expected = founding(j)
     j.path("ram.bin").write_bytes(bytes(64))
@@ -423,6 +447,39 @@ def gdbserver_reads_its_config_file(j):
     j.path("bad.txt").write_text("-p 1\n-frob\n")
     has(Server(j, "-c", "bad.txt").ends(1), r"^PARSE ERROR: Argument: '-frob'$", r"line 2 of 'bad\.txt'")
     has(Server(j, "-c", "missing.txt").ends(1), r"cannot be read")
+
+
+def gdbserver_that_is_persistent_keeps_two_clients_apart(j):
+    """-e, and what cortex-debug does: GDB runs the program, a second one on the same port watches memory; at the end the watcher leaves
+    first. It neither halted nor resumed anything, and the server waits for more until it is told to end."""
+    need("gdb-multiarch")
+    elf = charger(j)
+    port = free_port()
+    server = Server(j, "-p", port, "-cp", "/opt/st/bin", "--swd", "--halt", "-e").until(READY)
+    main_gdb = Mi(j, elf)
+    main_gdb.do("-gdb-set mi-async on", r"\^done")
+    main_gdb.do(f"-target-select extended-remote localhost:{port}", r"\^connected")
+    for words in "monitor reset halt", "monitor gdb_sync":
+        main_gdb.do(f'-interpreter-exec console "{words}"', r"\^done")
+    main_gdb.do("-exec-continue", r"\*running")
+    watcher = Mi(j, elf)
+    watcher.do("-gdb-set mi-async on", r"\^done")
+    watcher.do("-gdb-set non-stop off", r"\^done")
+    watcher.do(f"-target-select extended-remote localhost:{port}", r"\^connected")
+    address = next(int(line.split()[0], 16) for line in j.run("arm-none-eabi-nm", elf).splitlines() if line.endswith(" ticks"))
+    ticks = [int.from_bytes(bytes.fromhex(re.search(r'contents="(\w+)"', watcher.do(f"-data-read-memory-bytes {address} 4", r"\^done")).group(1)), "little")
+             for _ in range(2) if not time.sleep(0.3)]
+    assert ticks[1] > ticks[0] + 50, f"the program does not run while it is watched: {ticks}"
+    watcher.do("-target-detach", r"\^done")
+    watcher.end()
+    time.sleep(0.2)
+    main_gdb.do("-exec-interrupt", r'\*stopped,reason="signal-received",signal-name="SIGINT"')
+    main_gdb.do("-target-disconnect", r"\^done")
+    main_gdb.end()
+    text = gdb(j, port, "monitor info", "disconnect")
+    has(text, r"STM32U073")
+    has(server.stop(), r"^Exit\.$")
+    assert refused(port)
 
 
 def gdbserver_fails_in_st_words_and_never_says_it_is_ready(j):
