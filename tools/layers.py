@@ -17,8 +17,9 @@ HOST = {
     "cortexm": ["base", "device", "usb", "probe", "adi"],
     "loaders": ["base", "device"],
     "flash": ["base", "device", "image", "probe", "adi", "cortexm", "loaders"],
-    "rsp": ["base", "device", "image", "probe", "adi", "cortexm", "flash"],
-    "cli": ["base", "device", "image", "usb", "probe", "adi", "cortexm", "flash", "rsp"],
+    "doctor": ["base", "device", "image", "probe", "adi", "cortexm", "flash"],
+    "rsp": ["base", "device", "image", "probe", "adi", "cortexm", "flash", "doctor"],
+    "cli": ["base", "device", "image", "usb", "probe", "adi", "cortexm", "flash", "doctor", "rsp"],
 }
 FACTS = ["base", "device"]                  # what the bench may know of src/
 BENCH = {

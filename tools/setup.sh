@@ -14,6 +14,7 @@ cmd:ninja                   ninja-build             ninja-build             ninj
 cmd:pkg-config              pkg-config              pkgconf-pkg-config      pkgconf                     build
 pc:libusb-1.0               libusb-1.0-0-dev        libusb1-devel           libusb                      build
 pc:libelf                   libelf-dev              elfutils-libelf-devel   libelf                      build
+pc:libdw                    libdw-dev               elfutils-devel          libelf                      build
 pc:jansson                  libjansson-dev          jansson-devel           jansson                     build
 cmd:arm-none-eabi-gcc       gcc-arm-none-eabi       arm-none-eabi-gcc-cs    arm-none-eabi-gcc           build
 cmd:python3                 python3                 python3                 python                      build

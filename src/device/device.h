@@ -70,10 +70,16 @@ struct clock_raise {         /* a faster clock that needs no voltage or wait-sta
     uint32_t hz;             /* 0: the reset clock is as good; nothing to raise */
 };
 
+struct device_block { /* a peripheral of this chip; the list ends with regs NULL */
+    const struct reg_block *regs;
+    uint32_t base;
+};
+
 struct device {
     const char *name;   /* "STM32U073/U083" */
     uint16_t dev_id;    /* DBGMCU_IDCODE.DEV_ID */
     uint32_t idcode_at; /* DBGMCU_IDCODE */
+    uint32_t dpidr;     /* of genuine parts; 0: not known */
     uint32_t flash_kib_at, uid_at, bootloader_id_at;
     uint32_t flash_base, flash_bytes_max;
     uint32_t loader_ram, loader_ram_bytes; /* SRAM1 that a loader may use */
@@ -87,10 +93,11 @@ struct device {
     uint32_t reset_hz;                         /* core clock after a reset */
     struct clock_raise raise;
     const struct flash_facts *flash;
-    const struct region *map;     /* ends with name NULL */
-    const char *const *revisions; /* pairs "0x1000", "A"; ends with NULL; may be NULL */
-    const char *bench_chip;       /* name of the virtual chip that proves this row, or NULL: `info` says unproven */
-    const char *source;           /* documents, and what was believed where they disagree */
+    const struct region *map;          /* ends with name NULL */
+    const struct device_block *blocks; /* those whose registers tell how the chip is; FLASH and RCC among them */
+    const char *const *revisions;      /* pairs "0x1000", "A"; ends with NULL; may be NULL */
+    const char *bench_chip;            /* name of the virtual chip that proves this row, or NULL: `info` says unproven */
+    const char *source;                /* documents, and what was believed where they disagree */
 };
 
 extern const struct device *const devices[];        /* ends with NULL (devices.c) */

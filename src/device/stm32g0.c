@@ -6,7 +6,10 @@
 #include "device/device.h"
 #include "device/regs/g0_dbgmcu.h"
 #include "device/regs/g0_flash.h"
+#include "device/regs/g0_iwdg.h"
+#include "device/regs/g0_pwr.h"
 #include "device/regs/g0_rcc.h"
+#include "device/regs/g0_syscfg.h"
 
 #define KIB 1024u
 
@@ -111,16 +114,22 @@ static const struct flash_facts flash_g0 = { FLASH_COMMON, .options = options_g0
 static const struct flash_facts flash_g0b = { FLASH_COMMON, .options = options_g0b,
     .optr_dual_bank = BITS(G0_FLASH_OPTR_DUAL_BANK), .optr_nswap_bank = BITS(G0_FLASH_OPTR_nSWAP_BANK) };
 
+/* Bases: ST cmsis-device-g0; compared with tests/facts/bases.csv. */
+static const struct device_block blocks[] = {
+    { &g0_flash_regs, FLASH_BASE }, { &g0_rcc_regs, RCC_BASE },     { &g0_dbgmcu_regs, DBGMCU_BASE }, { &g0_syscfg_regs, 0x40010000 },
+    { &g0_iwdg_regs, 0x40003000 },  { &g0_pwr_regs, 0x40007000 }, { 0 },
+};
+
 /* The core runs from HSI16 after a reset: there is nothing faster that needs no wait state. */
 #define G0_COMMON                                                                                                                      \
-    .idcode_at = DBGMCU_BASE + G0_DBGMCU_IDCODE, .flash_kib_at = 0x1FFF75E0, .uid_at = 0x1FFF7590, .flash_base = 0x08000000,           \
+    .idcode_at = DBGMCU_BASE + G0_DBGMCU_IDCODE, .dpidr = 0x0BC11477, .flash_kib_at = 0x1FFF75E0, .uid_at = 0x1FFF7590, .flash_base = 0x08000000,           \
     .loader_ram = 0x20000000, .crc_base = 0x40023000, .rcc_base = RCC_BASE, .iwdg_base = 0x40003000, .wwdg_base = 0x40002C00,          \
     .dbgmcu_base = DBGMCU_BASE, .syscfg_base = 0x40010000, .crc_enable_at = RCC_BASE + G0_RCC_AHBENR,                                  \
     .crc_enable_mask = BITS(G0_RCC_AHBENR_CRCEN), .reset_flags_at = RCC_BASE + G0_RCC_CSR, .rcc_regs = &g0_rcc_regs,                   \
     .freeze_at = DBGMCU_BASE + G0_DBGMCU_APB1FZR,                                                                                      \
     .freeze_mask = BITS(G0_DBGMCU_APB1FZR_DBG_WWDG_STOP) | BITS(G0_DBGMCU_APB1FZR_DBG_IWDG_STOP),                                      \
     .debug_clock_at = RCC_BASE + G0_RCC_APBENR1, .debug_clock_mask = BITS(G0_RCC_APBENR1_DBGEN),                                       \
-    .iwdg_sw_mask = BITS(G0_FLASH_OPTR_IDWG_SW), .wwdg_sw_mask = BITS(G0_FLASH_OPTR_WWDG_SW), .reset_hz = 16000000
+    .iwdg_sw_mask = BITS(G0_FLASH_OPTR_IDWG_SW), .wwdg_sw_mask = BITS(G0_FLASH_OPTR_WWDG_SW), .reset_hz = 16000000, .blocks = blocks
 
 #define MAP(flash_kib, ram_kib, system_kib, more_system)            \
     (const struct region[]){                                        \

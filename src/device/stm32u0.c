@@ -5,7 +5,10 @@
 #include "device/device.h"
 #include "device/regs/u0_dbgmcu.h"
 #include "device/regs/u0_flash.h"
+#include "device/regs/u0_iwdg.h"
+#include "device/regs/u0_pwr.h"
 #include "device/regs/u0_rcc.h"
+#include "device/regs/u0_syscfg.h"
 
 #define KIB 1024u
 
@@ -122,16 +125,27 @@ static const char *const revisions[] = { "0x1000", "A", NULL }; /* OpenOCD stm32
     }
 /* clang-format on */
 
+/* Bases: ST cmsis-device-u0; compared with tests/facts/bases.csv. */
+static const struct device_block blocks[] = {
+    { &u0_flash_regs, FLASH_BASE },
+    { &u0_rcc_regs, RCC_BASE },
+    { &u0_dbgmcu_regs, DBGMCU_BASE },
+    { &u0_syscfg_regs, 0x40010000 },
+    { &u0_iwdg_regs, 0x40003000 },
+    { &u0_pwr_regs, 0x40007000 },
+    { 0 },
+};
+
 /* Where a register block or bit is, the same on all U0. */
 #define U0_COMMON                                                                                                                        \
-    .idcode_at = DBGMCU_BASE + U0_DBGMCU_IDCODE, .flash_base = 0x08000000, .loader_ram = 0x20000000, .crc_base = 0x40023000,             \
-    .rcc_base = RCC_BASE, .iwdg_base = 0x40003000, .wwdg_base = 0x40002C00, .dbgmcu_base = DBGMCU_BASE, .syscfg_base = 0x40010000,       \
-    .crc_enable_at = RCC_BASE + U0_RCC_AHBENR, .crc_enable_mask = BITS(U0_RCC_AHBENR_CRCEN), .reset_flags_at = RCC_BASE + U0_RCC_CSR,    \
-    .rcc_regs = &u0_rcc_regs, .freeze_at = DBGMCU_BASE + U0_DBGMCU_APB1FZR,                                                              \
+    .idcode_at = DBGMCU_BASE + U0_DBGMCU_IDCODE, .dpidr = 0x6BA02477, .flash_base = 0x08000000, .loader_ram = 0x20000000,                \
+    .crc_base = 0x40023000, .rcc_base = RCC_BASE, .iwdg_base = 0x40003000, .wwdg_base = 0x40002C00, .dbgmcu_base = DBGMCU_BASE,          \
+    .syscfg_base = 0x40010000, .crc_enable_at = RCC_BASE + U0_RCC_AHBENR, .crc_enable_mask = BITS(U0_RCC_AHBENR_CRCEN),                  \
+    .reset_flags_at = RCC_BASE + U0_RCC_CSR, .rcc_regs = &u0_rcc_regs, .freeze_at = DBGMCU_BASE + U0_DBGMCU_APB1FZR,                     \
     .freeze_mask = BITS(U0_DBGMCU_APB1FZR_DBG_WWDG_STOP) | BITS(U0_DBGMCU_APB1FZR_DBG_IWDG_STOP),                                        \
     .debug_clock_at = RCC_BASE + U0_RCC_DBGCFGR, .debug_clock_mask = BITS(U0_RCC_DBGCFGR_DBGEN),                                         \
     .iwdg_sw_mask = BITS(U0_FLASH_OPTR_IWDG_SW), .wwdg_sw_mask = BITS(U0_FLASH_OPTR_WWDG_SW), .reset_hz = 4000000, .raise = RAISE_HSI16, \
-    .flash = &flash_u0, .revisions = revisions
+    .flash = &flash_u0, .revisions = revisions, .blocks = blocks
 
 const struct device device_stm32u073 = {
     .name = "STM32U073/U083",

@@ -153,6 +153,10 @@ def undo_list_and_show_leave_no_trace(j):
     leaves_no_trace(j, "undo", "--show")
 
 
+def doctor_leaves_no_trace(j):
+    leaves_no_trace(j, "doctor", "--elf", board(j))
+
+
 def option_show_leaves_no_trace(j):
     board(j)
     leaves_no_trace(j, "option", "show")

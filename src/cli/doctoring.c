@@ -1,0 +1,337 @@
+/* doctoring.c - see doctoring.h. */
+#include "cli/doctoring.h"
+#include "cli/resolve.h"
+#include "device/regs/cortexm.h"
+#include "flash/option.h"
+#include "probe/probe.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_FILE_MAX = 64 * 1024 };
+
+/* ---- gathering ---- */
+
+static void count_devices(struct evidence *v, struct cli *cli)
+{
+    struct usb_list list = { 0 };
+    struct err ignored = { 0 };
+
+    if (!resolve_list(cli->fabrics, cli->probe, &list, &ignored))
+        return;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct usb_id *id = &list.ids[i];
+
+        v->dfu_attached = v->dfu_attached || resolve_is_dfu(id);
+        if (!probe_kind_of(id))
+            continue;
+        v->probes++;
+        v->in_use += id->access == USB_IN_USE;
+        if (id->access == USB_DENIED) {
+            v->denied++;
+            usb_udev_rule(id, v->udev_rule, sizeof v->udev_rule);
+        }
+    }
+    usb_list_free(&list);
+}
+
+/* No finding: the user's words, our memory, a signal. */
+static bool is_not_evidence(const struct err *e)
+{
+    return e->kind == ERR_USAGE || e->kind == ERR_INTERRUPTED || e->kind == ERR_NOMEM || e->kind == ERR_INPUT || e->kind == ERR_BUG;
+}
+
+static bool no_probe(struct doctoring *g, const struct err *e)
+{
+    static const char held[] = "held by ";
+
+    if (is_not_evidence(e))
+        return false;
+    g->v.reach = g->v.probes ? REACH_USB : REACH_NOTHING;
+    g->v.failed = *e;
+    for (unsigned i = 0; i < e->n_seen; i++)
+        if (strncmp(e->seen[i], held, strlen(held)) == 0)
+            snprintf(g->v.holder, sizeof g->v.holder, "%.79s", e->seen[i] + strlen(held));
+    if (g->v.holder[0] && !g->v.in_use)
+        g->v.in_use = 1;
+    return true;
+}
+
+static bool open_target(struct doctoring *g, struct cli *cli, const struct usb_id *id, enum target_connect how, struct err *e)
+{
+    struct probe *probe = cli_open_probe(cli, id, e);
+
+    g->open = probe && target_open(&g->t, probe, how, cli->speed_khz, e);
+    g->v.held_in_reset = strcmp(e->cause, "the target is held in reset") == 0; /* in step with cortexm/target.c */
+    return g->open;
+}
+
+/* The chip does not answer, or not as it should. Once more to the probe, for what it can tell. */
+static bool no_target(struct doctoring *g, struct cli *cli, const struct usb_id *id, const struct err *failed, struct err *e)
+{
+    struct probe *probe;
+
+    if (is_not_evidence(failed))
+        return *e = *failed, false;
+    *e = (struct err){ 0 };
+    probe = cli_open_probe(cli, id, e);
+    if (!probe)
+        return no_probe(g, failed->kind == ERR_NONE ? e : failed);
+    evidence_no_target(&g->v, probe, failed);
+    probe->ops->close(probe);
+    return true;
+}
+
+/* Words from a file that `option save` wrote, or from a save. */
+static bool read_words(const char *path, const struct look *l, const struct device *d, uint32_t *words, struct err *e)
+{
+    char *text = calloc(1, OPTION_FILE_MAX + 1);
+    FILE *in = text ? fopen(path, "r") : NULL;
+    bool ok;
+
+    if (!in) {
+        ok = err_set(e, text ? ERR_USAGE : ERR_NOMEM, "%s: %s", path, text ? strerror(errno) : "no memory");
+    } else {
+        ok = fread(text, 1, OPTION_FILE_MAX, in) > 0 || err_set(e, ERR_USAGE, "%s cannot be read, or is empty", path);
+        fclose(in);
+    }
+    if (ok) {
+        option_start(words, l);
+        ok = option_parse(words, d, text, e) || err_doing(e, "reading '%s'", path);
+    }
+    free(text);
+    return ok;
+}
+
+static void take_saved(struct doctoring *g)
+{
+    struct err ignored = { 0 };
+    struct store *store = flashing_store(&g->t, &ignored);
+    unsigned *list = NULL;
+    const size_t n = store ? store_list(store, &list) : 0;
+    char path[1200];
+
+    if (n > 0) {
+        store_text_path(store, list[n - 1], path, sizeof path);
+        g->v.has_saved = read_words(path, &g->v.look, g->t.device, g->v.saved, &ignored);
+    }
+    free(list);
+    store_close(store);
+}
+
+static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
+{
+    const char *keep = cli_option(cli, "--keep");
+
+    if (!evidence_collect(&g->v, &g->t, g->symbols, e)) {
+        if (is_not_evidence(e))
+            return false;
+        *e = (struct err){ 0 };
+    }
+    if (!g->v.look_read)
+        return true;
+    take_saved(g);
+    if (keep && !read_words(keep, &g->v.look, g->t.device, g->v.keep, e))
+        return false;
+    g->v.has_keep = keep;
+    return true;
+}
+
+static bool look(struct doctoring *g, struct cli *cli, struct err *e)
+{
+    const bool under_reset = cli->connect_given && cli->connect == TARGET_UNDER_RESET;
+    struct usb_id id;
+    struct err failed = { 0 };
+
+    count_devices(&g->v, cli);
+    if (!resolve_probe(cli->fabrics, cli->probe, &id, e)) {
+        if (g->v.probes > 1 && !g->v.denied)
+            return false; /* which one? */
+        return no_probe(g, e);
+    }
+    g->v.probes = g->v.probes ? g->v.probes : 1;
+    if (open_target(g, cli, &id, TARGET_ATTACH, &failed))
+        return gather(g, cli, e);
+    if (under_reset && !is_not_evidence(&failed)) {
+        failed = (struct err){ 0 };
+        g->v.attach_failed = true;
+        if (open_target(g, cli, &id, TARGET_UNDER_RESET, &failed))
+            return gather(g, cli, e);
+        g->v.under_reset = true;
+    }
+    return no_target(g, cli, &id, &failed, e);
+}
+
+static bool judged(struct doctoring *g, bool ok)
+{
+    if (ok)
+        diagnose(&g->d, &g->v);
+    return ok;
+}
+
+bool doctoring_look(struct doctoring *g, struct cli *cli, struct err *e) { return judged(g, look(g, cli, e)); }
+
+bool doctoring_again(struct doctoring *g, struct cli *cli, struct err *e)
+{
+    const struct evidence before = g->v;
+    bool ok;
+
+    g->v = (struct evidence){ .probes = before.probes, .in_use = before.in_use, .attach_failed = before.attach_failed };
+    g->v.test_nrst = before.test_nrst;
+    g->v.test_speed = before.test_speed;
+    g->v.test_speed_good = before.test_speed_good;
+    g->v.test_speed_bad = before.test_speed_bad;
+    g->v.test_write = before.test_write;
+    g->v.test_read = before.test_read;
+    g->v.test_bad_addr = before.test_bad_addr;
+    g->v.op_failed = before.op_failed;
+    memcpy(g->v.op, before.op, sizeof g->v.op);
+    g->v.op_err = before.op_err;
+    g->v.op_at = before.op_at, g->v.op_addr = before.op_addr, g->v.op_sr = before.op_sr, g->v.op_sr_read = before.op_sr_read;
+    ok = gather(g, cli, e);
+    return judged(g, ok);
+}
+
+void doctoring_end(struct doctoring *g)
+{
+    if (g->open)
+        target_close(&g->t);
+    symbols_close(g->symbols);
+    *g = (struct doctoring){ 0 };
+}
+
+/* ---- for people ---- */
+
+enum { WIDTH = 140 };
+
+/* `text` behind `head`, broken at blanks. */
+static void wrapped(FILE *out, const char *head, const char *text)
+{
+    const size_t indent = strlen(head);
+    size_t used = indent;
+
+    fputs(head, out);
+    while (*text) {
+        const size_t word = strcspn(text, " ");
+
+        if (used > indent && used + 1 + word > WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            used = indent;
+        } else if (used > indent) {
+            fputc(' ', out);
+            used++;
+        }
+        fwrite(text, 1, word, out);
+        used += word;
+        text += word + strspn(text + word, " ");
+    }
+    fputc('\n', out);
+}
+
+static void print_remedy(FILE *out, const struct finding *f)
+{
+    const struct remedy *r = remedy_find(f->rule->remedy);
+    char text[500];
+
+    if (!r)
+        return;
+    if (r->kind == REMEDY_HAND)
+        snprintf(text, sizeof text, "%s", r->does);
+    else if (r->kind == REMEDY_DESTROYING)
+        snprintf(text, sizeof text, "`sector0 doctor --fix %s` %s; price: %s", r->flag, r->does, r->price);
+    else
+        snprintf(text, sizeof text, "`sector0 doctor --fix`%s%s%s %s (%s; price: %s)", f->remedy_words[0] ? " [" : "", f->remedy_words,
+                 f->remedy_words[0] ? "]" : "", r->does, remedy_class_name(r->kind), r->price);
+    wrapped(out, "    do    ", text);
+}
+
+static void print_one(FILE *out, const struct finding *f, bool brief)
+{
+    char head[120], text[400];
+
+    if (f->under >= 0) {
+        snprintf(text, sizeof text, "%s (%s)", f->what, f->rule->id);
+        wrapped(out, "    so    ", text);
+        return;
+    }
+    snprintf(head, sizeof head, brief ? "  why   " : "%-8s  ", certainty_name(f->certainty));
+    snprintf(text, sizeof text, brief ? "%s (%s, %s)" : "%s (%s)", f->what, f->rule->id, certainty_name(f->certainty));
+    wrapped(out, head, text);
+    for (unsigned i = 0; i < f->n_seen && !brief; i++)
+        wrapped(out, "    seen  ", f->seen[i]);
+    for (const struct suspect *s = brief ? NULL : f->rule->suspect; s && s->id; s++) {
+        snprintf(text, sizeof text, "%s (%s): %s", s->title, s->id, s->question);
+        wrapped(out, "    is it ", text);
+    }
+    if (f->rule->decide && !brief)
+        wrapped(out, "    test  ", f->rule->decide);
+    print_remedy(out, f);
+}
+
+void doctoring_print(struct cli *cli, FILE *out, const struct diagnosis *d, bool brief)
+{
+    (void)cli;
+    for (unsigned i = 0; i < d->count; i++)
+        if (!brief || d->finding[i].certainty > POSSIBLE)
+            print_one(out, &d->finding[i], brief);
+}
+
+static void say_core(const struct evidence *v, char *text, size_t cap)
+{
+    char where[220];
+    uint32_t pc;
+    const char *state = v->halted                      ? "halted"
+                        : v->under_reset               ? "halted at its first instruction, by us"
+                        : ev_core_is(v, "S_LOCKUP")    ? "locked up"
+                        : ev_core_is(v, "S_SLEEP")     ? "asleep"
+                        : ev_exception(v) == 3         ? "in its HardFault handler"
+                        : ev_exception(v) == 2         ? "in its NMI handler"
+                        : ev_runs_in(v, REGION_SYSTEM) ? "running the bootloader"
+                                                       : "running";
+
+    if (ev_pc(v, &pc))
+        snprintf(text, cap, "%s at %s", state, ev_where(v, pc, where, sizeof where));
+    else
+        snprintf(text, cap, "%s", state);
+}
+
+/* Fields of the factory's words that differ, by name. */
+static void say_options(const struct evidence *v, char *text, size_t cap)
+{
+    const struct flash_facts *f = v->device->flash;
+
+    text[0] = '\0';
+    for (const struct reg_field *k = f->regs->fields; k->name; k++)
+        for (unsigned i = 0; i < v->look.options; i++) {
+            const uint64_t ones = (UINT64_C(1) << k->width) - 1;
+            const size_t used = strlen(text);
+
+            if (strcmp(f->options[i].name, k->reg) != 0 || !(f->options[i].writable >> k->lsb & ones) ||
+                !((v->look.option[i] ^ f->options[i].factory) >> k->lsb & ones))
+                continue;
+            snprintf(text + used, cap - used, "%s%s=0x%X", used ? " " : "", k->name, (unsigned)(v->look.option[i] >> k->lsb & ones));
+        }
+}
+
+void doctoring_print_board(struct cli *cli, const struct evidence *v)
+{
+    char text[400], bits[200];
+    uint32_t value;
+
+    if (v->probe_name[0])
+        cli_print(cli, "probe     %s, firmware %s, SWD %u kHz; target voltage %u.%02u V\n", v->probe_name, v->probe_version, v->speed_khz,
+                  v->voltage_mv / 1000, v->voltage_mv % 1000 / 10);
+    if (v->reach != REACH_CHIP)
+        return;
+    say_core(v, text, sizeof text);
+    cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; %s\n", v->device->name, v->flash_bytes / 1024, text);
+    if (ev_reg(v, "RCC.CSR", &value))
+        cli_print(cli, "reset by  %s\n", reg_decode(v->device->rcc_regs, "CSR", value & 0xFE000000, bits, sizeof bits));
+    if (v->look_read) {
+        say_options(v, text, sizeof text);
+        cli_print(cli, "options   readout level %u; %s%s\n", ev_rdp_level(v), text[0] ? "not as from the factory: " : "as from the factory",
+                  text);
+    }
+}

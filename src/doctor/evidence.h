@@ -1,0 +1,159 @@
+/* evidence.h - everything the doctor knows about one board at one moment. Gathered first, judged afterwards: rules (rule.h) are pure
+ * functions of this structure, and so is the report file (evidence_json.c), which reaches the same findings without a board.
+ *
+ * Gathering is bound by the table in README.md: it attaches, halts nothing, resets nothing, writes no RAM. The one thing it writes is
+ * DEMCR.DWTENA, without which DWT does not tell where the core is (DDI 0419 C1.8); it is put back by target_close.
+ *
+ * To add a reading: a name in the lists of collect_swd.c, if it is a register; it is then in the report, in `--json`, and can be asked for
+ * by ev_field(v, "RCC.CSR.IWDGRSTF", &x). What is no register gets a field here and a line in evidence_json.c. */
+#pragma once
+#include "cortexm/target.h"
+#include "flash/look.h"
+
+enum evidence_reach {                /* how far we came; each includes those before */
+                      REACH_NOTHING, /* no probe */
+                      REACH_USB,     /* a probe is listed, and cannot be opened */
+                      REACH_PROBE,   /* the probe answers, the chip does not */
+                      REACH_LINK,    /* the debug port answers, the core does not, or the chip is not known */
+                      REACH_CHIP,    /* all of it */
+                      REACH_DFU,     /* not over SWD: the chip's ROM bootloader answers over USB */
+};
+
+enum {
+    EV_REGS = 96,
+    EV_SAMPLES = 20,
+    EV_VECTORS = 48, /* 16 of the core, 32 of the NVIC */
+    EV_PLACES = 24,
+    EV_FRAME = 8,
+};
+
+struct ev_reg {
+    const struct reg_block *block;
+    const char *name;
+    uint32_t addr, value;
+    bool read; /* false: reading it failed */
+};
+
+struct ev_sample { /* a few milliseconds apart, without stopping the core */
+    uint32_t dhcsr, pcsr, icsr, sr;
+};
+
+struct ev_place { /* an address in words, if an ELF file was given */
+    uint32_t addr;
+    char text[160]; /* "vchg_ctrl_run+0x1A (vchg_ctrl.c:87)" */
+};
+
+struct evidence {
+    enum evidence_reach reach;
+    /* ---- host and USB ---- */
+    unsigned probes, denied, in_use; /* attached; of them: not permitted, claimed by another program */
+    char holder[80];                 /* who has the probe, or "" */
+    char udev_rule[200];             /* the line that would help, or "" */
+    bool dfu_attached;               /* a chip in DFU mode is on the bus */
+    char probe_name[40], probe_version[24], probe_serial[64];
+    unsigned speed_khz, voltage_mv;
+    bool voltage_read;
+    /* What ended the gathering, or the first thing that went wrong on the way; kind ERR_NONE: nothing did. */
+    struct err failed;
+    /* ---- the link ---- */
+    uint32_t dpidr, ap_idr, ap_csw;
+    bool dpidr_read, ap_read;
+    bool under_reset;   /* connected so */
+    bool attach_failed; /* ... because, or after, attaching had failed */
+    bool held_in_reset;
+    unsigned link_errors; /* SWD transfers that failed and were asked again */
+    unsigned usb_errors;  /* the same on the way to the probe, before any SWD status */
+    /* ---- the chip ---- */
+    const struct device *device;
+    uint32_t cpuid, idcode, flash_bytes;
+    uint32_t flash_kib_word; /* the size register as it reads */
+    bool flash_size_read, uid_read, rom_table_read;
+    uint8_t uid[12];
+    uint32_t designer; /* JEP106 code of the ROM table's maker: 0x020 is ST (IHI 0031 D1.2) */
+    struct ev_reg reg[EV_REGS];
+    unsigned regs;
+    struct look look; /* the option words in the device row's order; the rest of it is in reg, too */
+    bool look_read;
+    struct ev_sample sample[EV_SAMPLES];
+    unsigned samples;
+    uint32_t vector[EV_VECTORS]; /* at the start of main flash */
+    bool vectors_read;
+    uint32_t at_0[2], in_system[2]; /* the first two words at address 0 and in system memory */
+    bool at_0_read, in_system_read;
+    bool page0_blank, page0_first_unit_blank; /* of page 0 */
+    bool page0_read;
+    /* ---- the core, halted only ---- */
+    bool halted;
+    uint32_t r[16], xpsr, msp, psp, cfbp;
+    bool regs_read;
+    uint32_t mpu_rbar[8], mpu_rasr[8];
+    unsigned mpu_regions; /* read */
+    uint32_t frame_at, frame[EV_FRAME];
+    bool frame_read;  /* r0 r1 r2 r3 r12 lr pc xpsr, as stacked by the last exception */
+    bool frame_found; /* ... found by searching RAM: the core runs, and its stack pointer is not known */
+    /* ---- from elsewhere ---- */
+    uint32_t keep[LOOK_OPTIONS]; /* what the user says is intended (--keep) */
+    bool has_keep;
+    uint32_t saved[LOOK_OPTIONS]; /* the option words of the newest save of this chip */
+    bool has_saved;
+    bool elf;             /* a program file was given */
+    uint32_t ram_used_to; /* the first address behind its variables (_ebss, _end): a stack below this has run over; 0: not known */
+    struct ev_place place[EV_PLACES];
+    unsigned places;
+    /* ---- an operation that failed, and brought us here ---- */
+    bool op_failed;
+    char op[16];              /* "erase", "program", "verify", "options", "unlock" or "" */
+    uint32_t op_addr, op_sr;  /* op_sr: FLASH_SR as the operation left it */
+    bool op_at, op_sr_read;   /* the fields above are known */
+    struct err op_err;        /* its error */
+    bool stale_flags_cleared; /* flags were there before, and we cleared them */
+    uint32_t stale_flags;
+    /* ---- deciding tests that were run: 0 not run, 1 passed, 2 failed ---- */
+    unsigned test_nrst, test_speed, test_write, test_empty, test_read;
+    unsigned test_nrst_strong;                /* 1: with the line pulled, the chip did not even see it low */
+    unsigned test_speed_good, test_speed_bad; /* kHz: the fastest that passed, the slowest that failed; 0: none */
+    uint32_t test_bad_addr;                   /* test_read: the first double word that cannot be read */
+};
+
+/* A register by block and name, "FLASH.SR"; false if this chip has none or it was not read. */
+bool ev_reg(const struct evidence *v, const char *name, uint32_t *value);
+/* A field, "FLASH.SR.CFGBSY". */
+bool ev_field(const struct evidence *v, const char *name, uint32_t *value);
+bool ev_is(const struct evidence *v, const char *name, uint32_t value); /* it was read, and has this value */
+static inline bool ev_set(const struct evidence *v, const char *name)
+{
+    uint32_t value;
+
+    return ev_field(v, name, &value) && value;
+}
+/* "FLASH_SR=0x00010000 (BSY1)". Returns `text`; "" if it was not read. */
+const char *ev_text(const struct evidence *v, const char *name, char *text, size_t cap);
+
+unsigned ev_rdp_level(const struct evidence *v); /* 0 if not read */
+/* Does a flag of this mask stand in every sample of FLASH_SR, and in the first look? */
+bool ev_sr_stays(const struct evidence *v, uint32_t mask);
+unsigned ev_resets_seen(const struct evidence *v);                /* samples with S_RESET_ST */
+bool ev_core_is(const struct evidence *v, const char *dhcsr_bit); /* in every sample: "S_SLEEP" */
+
+/* Where the core is: an address that most samples show (running) or PC (halted). false: DWT does not tell. */
+bool ev_pc(const struct evidence *v, uint32_t *pc);
+/* Are all known places of the core in this kind of memory? */
+bool ev_runs_in(const struct evidence *v, enum region_kind kind);
+/* Do all samples lie within `bytes` of each other: a tight loop? */
+bool ev_loops(const struct evidence *v, uint32_t bytes, uint32_t *at);
+uint32_t ev_exception(const struct evidence *v);                                       /* the active exception's number, 0 in thread mode */
+bool ev_blank(const struct evidence *v);                                               /* the first double word of flash is erased */
+const char *ev_where(const struct evidence *v, uint32_t addr, char *text, size_t cap); /* "0x08000124 main+0x4 (main.c:12)" */
+
+/* Is the option field (or register, "WRP1BR") as --keep says it is meant to be? */
+bool ev_kept(const struct evidence *v, const char *reg);
+
+/* ---- gathering (collect_swd.c) ---- */
+struct symbols;
+
+/* On an open target; attach only. What cannot be read is left out. false (with `e` also in v->failed): the link broke. */
+bool evidence_collect(struct evidence *v, struct target *t, const struct symbols *symbols, struct err *e);
+/* Opening the target failed with `e`. The probe, if there is one, is asked what it still can tell. Nothing is halted or reset. */
+void evidence_no_target(struct evidence *v, struct probe *probe, const struct err *e);
+/* Names for all addresses that a reader may want to know. */
+void evidence_name_places(struct evidence *v, const struct symbols *symbols);

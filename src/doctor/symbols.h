@@ -1,0 +1,17 @@
+/* symbols.h - addresses in words: function, file and line, from the ELF file that was programmed. */
+#pragma once
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbols;
+
+/* Functions from the symbol table; lines from DWARF, where there is any. NULL: ERR_IO, ERR_INPUT (no ELF file for ARM). */
+struct symbols *symbols_open(const char *path, struct err *e);
+void symbols_close(struct symbols *s); /* NULL is fine */
+
+/* "vchg_ctrl_run+0x1A (vchg_ctrl.c:87)"; false: no function there. */
+bool symbols_place(const struct symbols *s, uint32_t addr, char *text, size_t cap);
+/* The first address behind the variables in RAM: where a stack must not come. 0: not known. */
+uint32_t symbols_ram_end(const struct symbols *s);

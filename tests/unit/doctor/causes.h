@@ -1,0 +1,89 @@
+/* causes.h - cause x scenario: what `sector0 doctor` must say of each board in trouble, all of it and nothing else.
+ *
+ * found: findings in their order, "id" or "cause>id" for a consequence; '!' certain, '~' likely, '?' possible. "" is a healthy board.
+ * words: what is typed behind `doctor`; chip NULL: the one the scenario is for, else the U073. Every rule has a row in which it is a cause
+ * of its own (test_doctor.c). */
+#pragma once
+#include <stddef.h>
+
+struct cause_row {
+    const char *scenario, *chip, *words, *found;
+};
+
+// clang-format off
+static const struct cause_row cause_rows[] = {
+    /* healthy */
+    { "blank",                      NULL, "", "" },
+    { "sleeping",                   NULL, "", "" },
+    { "interrupts-off",             NULL, "", "" },
+    { "probe-behind-slow-hub",      NULL, "", "" },
+    { "probe-wedged-at-start",      NULL, "", "" },        /* the port reset cures it */
+    { "swd-fault-once",             NULL, "", "" },
+    /* what shows in operations only: a look finds nothing, and says so */
+    { "brown-out-each-erase",       NULL, "", "" },
+    { "erase-slow",                 NULL, "", "" },
+    { "page-refuses",               NULL, "", "" },
+    { "weak-page",                  NULL, "", "" },
+    { "nrst-not-wired",             NULL, "", "" },
+    /* host, probe, wires */
+    { "no-permission",              NULL, "", "!host-no-usb-permission" },
+    { "no-power",                   NULL, "", "!target-no-power !target-no-power>target-silent" },
+    { "probe-firmware-old",         NULL, "", "!probe-fw-too-old" },
+    { "cable-loose",                NULL, "", "~probe-usb-trouble" },
+    { "probe-wedged",               NULL, "", "~probe-usb-trouble" },
+    { "vtref-open",                 NULL, "", "!vtref-missing-or-low" },
+    { "supply-low",                 NULL, "", "?supply-low" },
+    { "nrst-held-low",              NULL, "", "!nrst-held-low" },
+    { "nrst-pin-is-gpio",           NULL, "", "~nrst-is-gpio" },
+    { "swd-noise",                  NULL, "", "~swd-speed-signal" },
+    { "swd-wait",                   NULL, "", "~swd-speed-signal" },
+    { "swd-not-wired",              NULL, "", "!target-silent" },
+    { "swd-pins-reused",            NULL, "", "!target-silent" },
+    { "stopped",                    NULL, "", "!target-silent" },
+    { "standby",                    NULL, "", "!target-silent" },
+    { "debug-switched-off",         NULL, "", "!target-silent" },
+    { "readout-level-2",            NULL, "", "!target-silent" },
+    { "swd-pins-reused",            NULL, "--connect under-reset", "!app-closes-debug" },
+    { "stopped",                    NULL, "--connect under-reset", "!app-closes-debug" },
+    { "debug-switched-off",         NULL, "--connect under-reset", "!app-closes-debug" },
+    { "swd-not-wired",              NULL, "--connect under-reset", "!target-silent" },
+    { "wrong-part",                 NULL, "", "~clone-idcode" },
+    /* option words */
+    { "page0-protected",            NULL, "", "~wrp-from-hal-obget !wrp-from-hal-obget>wrp-pages" },
+    { "page0-protected-g071",       NULL, "", "~wrp-from-hal-obget !wrp-from-hal-obget>wrp-pages" },
+    { "all-pages-protected",        NULL, "", "!tool-trashed-option-bytes !tool-trashed-option-bytes>wrp-pages" },
+    { "bootloader-pages-protected", NULL, "", "!wrp-pages" },
+    { "bootloader-pages-protected", "stm32g071rb", "", "!wrp-pages" },
+    { "readout-protected",          NULL, "", "!rdp1-active !rdp1-active>core-locked-up !core-locked-up>core-in-hardfault" },
+    { "option-mismatch",            NULL, "", "!options-damaged" },
+    { "option-write-cut",           NULL, "", "!options-damaged !options-damaged>core-locked-up !core-locked-up>core-in-hardfault" },
+    { "boot-locked",                NULL, "", "!boot-lock-set" },
+    { "hidden-pages",               NULL, "", "!hdp-area-closed !hdp-area-closed>core-locked-up !core-locked-up>core-in-hardfault" },
+    { "secured-pages",              NULL, "", "!hdp-area-closed !hdp-area-closed>core-locked-up !core-locked-up>core-in-hardfault" },
+    { "oem-key-set",                NULL, "", "~oem-key-locks-regression" },
+    { "watchdog-by-option",         NULL, "", "?hw-watchdog-option ?hw-watchdog-option>watchdog-kills-loader" },
+    { "watchdog-by-option-g071",    NULL, "", "?hw-watchdog-option" },
+    /* what boots */
+    { "boots-bootloader-always",    NULL, "", "!rom-boot-by-option" },
+    { "boots-sram",                 NULL, "", "!sram-boot-by-option ~sram-boot-by-option>sram-remapped-alias "
+                                              "!sram-boot-by-option>core-locked-up !core-locked-up>core-in-hardfault" },
+    { "boot0-pin-in-charge",        NULL, "", "?boot0-pin-in-charge" },
+    { "empty-flag-stale",           NULL, "", "!empty-flag-stale" },
+    { "sysmem-mapped-at-0",         NULL, "", "~sram-remapped-alias" },
+    /* flash controller */
+    { "stale-flags",                NULL, "", "!stale-error-flags" },
+    { "stale-flags",                "stm32g071rb", "", "!stale-error-flags" },
+    { "pg-left-set",                NULL, "", "~pg-left-set" },
+    { "half-a-double-word",         NULL, "", "!cfgbsy-stuck" },
+    { "cfgbsy-stuck",               NULL, "", "!cfgbsy-stuck" },
+    /* the core */
+    { "core-in-fault",              NULL, "", "!core-in-hardfault" },
+    { "controller-locked",          NULL, "", "!core-in-hardfault" }, /* a wrong key is a bus error, too */
+    { "core-locked-up",             NULL, "", "!core-locked-up !core-locked-up>core-in-hardfault" },
+    { "watchdog-reset-loop",        NULL, "", "~watchdog-bites !watchdog-bites>app-reset-loop ?watchdog-bites>watchdog-kills-loader" },
+    { "watchdog-started",           NULL, "", "?watchdog-kills-loader" },
+    { "mpu-forbids-ram",            NULL, "", "?loader-inherits-mpu" },
+    { "resets-itself",              NULL, "", "!app-reset-loop" },
+    { "halted-by-another-tool",     NULL, "", "?debugger-leftovers" },
+};
+// clang-format on

@@ -1,0 +1,204 @@
+/* test_doctor.c - rules: every cause on its own board, nothing on healthy ones, and the catalogue's list. */
+#include "catalogue.h"
+#include "causes.h"
+#include "doctor/evidence_json.h"
+#include "doctor/remedy.h"
+#include "doctor_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <ctype.h>
+#include <string.h>
+
+enum { ROWS = sizeof cause_rows / sizeof *cause_rows };
+
+static void each_board_shows_its_cause_and_what_follows_from_it(void **state)
+{
+    unsigned wrong = 0;
+
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct cause_row *row = &cause_rows[i];
+        char words[200];
+        int status;
+        const bool ill = strpbrk(row->found, "!~") != NULL;
+
+        doctor_board(row->scenario, row->chip);
+        snprintf(words, sizeof words, "doctor %s", row->words);
+        doctor_json(words, &status);
+        if (strcmp(doctor_found(), row->found) == 0 && status == (ill ? EXIT_ATTENTION : EXIT_DONE))
+            continue;
+        print_message("%s %s %s: found '%s' (status %d), not '%s'\n", row->scenario, row->chip ? row->chip : "", row->words, doctor_found(),
+                      status, row->found);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Replay: what was seen, through a report and back, says the same. */
+static void evidence_survives_its_way_through_json(void **state)
+{
+    static const char *const names[] = { "page0-protected", "core-in-fault", "readout-protected",
+                                         "swd-not-wired",   "no-permission", "secured-pages" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct evidence v;
+        struct diagnosis d;
+        struct err e = { 0 };
+        json_t *again, *found, *o;
+
+        doctor_board(names[i], NULL);
+        o = json_object_get(doctor_json("doctor", NULL), "result");
+        if (!evidence_from_json(&v, json_object_get(o, "evidence"), &e))
+            fail_msg("%s: %s", names[i], e.cause);
+        again = evidence_to_json(&v);
+        assert_true(json_equal(again, json_object_get(o, "evidence")));
+        diagnose(&d, &v);
+        found = diagnosis_to_json(&d);
+        assert_true(json_equal(found, json_object_get(o, "findings")));
+        json_decref(again);
+        json_decref(found);
+    }
+}
+
+static bool is_cause_in(const char *found, const char *id)
+{
+    const size_t len = strlen(id);
+
+    for (const char *at = found; (at = strstr(at, id)); at += len)
+        if (at > found && strchr("!~?", at[-1]) && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+/* Rules whose cause needs more than a look at a board: their own tests, below. */
+static const char *const elsewhere[] = {
+    "no-probe",
+    "probe-in-use",
+    "probe-corrupt-version",
+    "access-port-closed",
+    "chip-not-known",
+    "gdbserver-clone-check",
+    "nrst-not-wired",
+    "flash-busy-stuck",
+    "cr-locked-until-reset",
+    "ecc-double-error",
+    "not-erased-first",
+    "verify-mismatch",
+    "flash-size-unreadable",
+    "bor-level-too-high",
+    "ob-not-applied",
+    "flash-interrupted",
+    "vectors-bad",
+    "rom-runs-unexplained",
+    "stack-overflow",
+    "core-in-nmi",
+    "core-in-default-handler",
+    "loader-inherits-exception",
+    "interrupts-off",
+    "dbgmcu-left-on-changes-app",
+    "loader-ram-parity",
+    "low-vcore-range",
+};
+
+static void every_rule_has_a_board_of_its_own(void **state)
+{
+    unsigned missing = 0;
+
+    for (const struct rule *const *r = rules; *r; r++) {
+        bool found = false;
+
+        for (size_t i = 0; i < ROWS && !found; i++)
+            found = is_cause_in(cause_rows[i].found, (*r)->id);
+        for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere && !found; i++)
+            found = strcmp(elsewhere[i], (*r)->id) == 0;
+        if (!found)
+            print_message("no board shows %s\n", (*r)->id);
+        missing += !found;
+    }
+    assert_int_equal(missing, 0);
+}
+
+static bool spoken_of(const char *id)
+{
+    for (const struct rule *const *r = rules; *r; r++) {
+        if (strcmp((*r)->id, id) == 0)
+            return true;
+        for (const struct suspect *s = (*r)->suspect; s && s->id; s++)
+            if (strcmp(s->id, id) == 0)
+                return true;
+    }
+    for (const struct cause_only *c = causes_only; c->id; c++)
+        if (strcmp(c->id, id) == 0)
+            return c->reason && c->explain;
+    return false;
+}
+
+static void every_cause_of_the_catalogue_is_a_rule_a_suspect_or_explained(void **state)
+{
+    unsigned missing = 0;
+
+    for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue; i++)
+        if (!spoken_of(catalogue[i])) {
+            print_message("nothing speaks of %s\n", catalogue[i]);
+            missing++;
+        }
+    assert_int_equal(missing, 0);
+}
+
+static void check_leads(const struct rule *r)
+{
+    char text[800], *rest;
+
+    snprintf(text, sizeof text, "%s", r->leads_to ? r->leads_to : "");
+    for (char *id = strtok_r(text, " ", &rest); id; id = strtok_r(NULL, " ", &rest))
+        if (!rule_find(id))
+            fail_msg("%s leads to %s, which is no rule", r->id, id);
+}
+
+static void rules_are_complete(void **state)
+{
+    for (const struct rule *const *r = rules; *r; r++) {
+        const struct rule *k = *r;
+
+        if (!k->id || !k->title || !k->when || !k->remedy || !k->families || !k->source || !k->explain)
+            fail_msg("%s is not complete", k->id ? k->id : "a rule");
+        if (!remedy_find(k->remedy))
+            fail_msg("%s: there is no remedy %s", k->id, k->remedy);
+        if (k->at_most < CERTAIN && !k->decide)
+            fail_msg("%s is not certain, and nothing would decide it", k->id);
+        if (rule_find(k->id) != k)
+            fail_msg("two rules are called %s", k->id);
+        check_leads(k);
+    }
+    for (const struct remedy *m = remedies; m->id; m++)
+        if ((m->kind == REMEDY_HAND) != (m->apply == NULL) || (m->kind == REMEDY_DESTROYING) != (m->flag != NULL))
+            fail_msg("remedy %s is not what its class says", m->id);
+}
+
+static void no_evidence_no_finding_but_a_missing_probe(void **state)
+{
+    const struct evidence v = { 0 };
+    struct diagnosis d;
+
+    diagnose(&d, &v);
+    assert_int_equal(d.count, 1);
+    assert_string_equal(d.finding[0].rule->id, "no-probe");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_board_shows_its_cause_and_what_follows_from_it),
+        cmocka_unit_test(evidence_survives_its_way_through_json),
+        cmocka_unit_test(every_rule_has_a_board_of_its_own),
+        cmocka_unit_test(every_cause_of_the_catalogue_is_a_rule_a_suspect_or_explained),
+        cmocka_unit_test(rules_are_complete),
+        cmocka_unit_test(no_evidence_no_finding_but_a_missing_probe),
+    };
+
+    return cmocka_run_group_tests(tests, doctor_folder, doctor_folder_gone);
+}
