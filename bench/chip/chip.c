@@ -119,6 +119,7 @@ static bool build(struct chip *c)
     c->dma[0] = chip_block(c, "DMA1");
     c->dma[1] = chip_block(c, "DMA2");
     c->rtc = chip_block(c, "RTC");
+    c->dac = chip_block(c, "DAC1");
     chip_usb_init(c);
     for (size_t i = 0; i < c->block_count; i++)
         if (c->periph[i].kind)

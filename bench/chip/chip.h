@@ -36,6 +36,19 @@ struct chip_pwm {
 };
 bool chip_pin_pwm(const struct chip *c, char port, unsigned pin, struct chip_pwm *pwm);
 
+/* Analog parts around the chip. Borrowed; NULL, as chip_new leaves it: nothing on any pin, 3.3 V, 25 degrees. */
+struct chip_analog {
+    void *ctx;
+    bool (*pin_uv)(void *ctx, char port, unsigned pin, uint64_t now_ps,
+                   uint32_t *uv); /* what stands there now; false: the pin is in the air */
+    uint32_t (*vdda_uv)(void *ctx);
+    int32_t (*die_mc)(void *ctx);                /* 1/1000 degree */
+    void (*changed)(void *ctx, uint64_t now_ps); /* an analog output of the chip may have a new voltage */
+};
+void chip_set_analog(struct chip *c, const struct chip_analog *analog);
+/* The voltage that the chip itself puts on an analog pin; false: it drives nothing there. */
+bool chip_analog_out(const struct chip *c, char port, unsigned pin, uint32_t *uv);
+
 /* Faults, from outside: what happens to flash operations (periph/flash.h). Borrowed; NULL: none. */
 struct flash_fate;
 struct chip_hooks {

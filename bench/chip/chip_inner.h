@@ -68,7 +68,7 @@ struct chip {
     struct periph periph[CHIP_BLOCKS_MAX]; /* by index of row->blocks; kind NULL: not modelled */
     size_t block_count;
     struct periph *rcc, *pwr, *syscfg, *dbgmcu, *iwdg, *wwdg, *exti, *rtc, *dmamux; /* into periph[] */
-    struct periph *gpio[6], *dma[2], *usb, *crs;                                    /* likewise; NULL: the chip has none */
+    struct periph *gpio[6], *dma[2], *usb, *crs, *dac;                              /* likewise; NULL: the chip has none */
     uint64_t due_ps[CHIP_BLOCKS_MAX];
     uint8_t *sram;
     struct usbdev usb_plug;
@@ -78,6 +78,7 @@ struct chip {
     uint64_t next_ps;                     /* earliest of all that happens by itself */
     uint64_t stop_ps;                     /* chip_stop_at */
     const struct chip_hooks *hooks;       /* borrowed; may be NULL */
+    const struct chip_analog *analog;     /* the same */
     uint64_t slice_end_ps;                /* where the present cpu_run will stop */
     bool running;                         /* inside cpu_run */
     bool built;                           /* callbacks may look around */
@@ -143,6 +144,10 @@ bool wires_listened(void *ctx, const struct periph *p, unsigned signal);
 void wires_trigger(void *ctx, const struct periph *p, unsigned signal);
 void wires_rewired(void *ctx);
 void wires_event(void *ctx);
+uint32_t wires_analog_uv(void *ctx, const struct periph *p, unsigned channel);
+uint32_t wires_vdda_uv(void *ctx);
+int32_t wires_die_mc(void *ctx);
+void wires_analog_changed(struct chip *c);
 void wires_reclock(struct chip *c); /* all blocks look at their clocks again */
 
 /* ---- usb.c ---- */

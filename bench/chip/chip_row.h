@@ -42,6 +42,7 @@ enum chip_clock {                   /* what a block's own clock is */
                   CHIP_CLOCK_AHB,       /* HCLK */
                   CHIP_CLOCK_48,        /* CLK48SEL */
                   CHIP_CLOCK_RTC,       /* BDCR.RTCSEL */
+                  CHIP_CLOCK_ADC,       /* PCLK if CKMODE says so, else kernel_lsb: SYSCLK, PLLP, HSI16 */
 };
 
 struct chip_block { /* ends with name NULL */
@@ -63,6 +64,7 @@ struct chip_block { /* ends with name NULL */
     const struct chip_reset_value *unmodelled;
 };
 enum { CHIP_KERNEL_PCLK = 0xFF };
+enum { CHIP_PIN_ANALOG = 0xFF }; /* chip_pin.function: not by an alternate function; `signal` is the converter's channel */
 
 struct chip_region { /* addresses behind one bus: holes in it read 0; ends with bytes 0 */
     uint32_t base, bytes;

@@ -253,6 +253,8 @@ static void env_changed(void *ctx, struct periph *p)
         chip_update_freeze(c);
     } else if (p == c->usb && c->crs) { /* it counts the other's frames */
         c->due_ps[c->crs - c->periph] = c->crs->kind->next_ps(c->crs);
+    } else if (p == c->dac) {
+        wires_analog_changed(c);
     }
     chip_reschedule(c);
 }
@@ -349,6 +351,9 @@ void chip_env_init(struct chip *c)
         .trigger = wires_trigger,
         .rewired = wires_rewired,
         .event = wires_event,
+        .analog_uv = wires_analog_uv,
+        .vdda_uv = wires_vdda_uv,
+        .die_mc = wires_die_mc,
     };
     c->flash_env = (struct flash_env){
         .ctx = c,

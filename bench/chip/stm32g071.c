@@ -7,7 +7,9 @@
 #include "device/regs/g0_flash.h"
 #include "device/regs/g0_rcc.h"
 #include "device/regs/g0_syscfg.h"
+#include "periph/adc.h"
 #include "periph/crc.h"
+#include "periph/dac.h"
 #include "periph/dbgmcu.h"
 #include "periph/dma.h"
 #include "periph/dmamux.h"
@@ -29,9 +31,21 @@ static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C0000
 
 /* Reset values of what is not modelled, where they are not 0 (SVD of the U0). */
 static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
-static const struct chip_reset_value dac_resets[]    = { { 0x48, 0x00010001 }, { 0x4C, 0x00010001 }, { 0 } };
 static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
-static const struct chip_reset_value adc_resets[]    = { { 0x20, 0x0FFF0000 }, { 0x24, 0x0FFF0000 }, { 0x2C, 0x0FFF0000 }, { 0 } };
+
+enum { AN = CHIP_PIN_ANALOG };
+static const struct chip_pin adc_pins[] = {
+    { 'A',  0, AN,  0 }, { 'A',  1, AN,  1 }, { 'A',  2, AN,  2 }, { 'A',  3, AN,  3 },
+    { 'A',  4, AN,  4 }, { 'A',  5, AN,  5 }, { 'A',  6, AN,  6 }, { 'A',  7, AN,  7 },
+    { 'B',  0, AN,  8 }, { 'B',  1, AN,  9 }, { 'B',  2, AN, 10 }, { 'B', 10, AN, 11 },
+    { 'B', 11, AN, 15 }, { 'B', 12, AN, 16 }, { 'C',  4, AN, 17 }, { 'C',  5, AN, 18 },
+    { 0 } };
+static const struct chip_pin dac_pins[] = {
+    { 'A',  4, AN,  0 }, { 'A',  5, AN,  1 },
+    { 0 } };
+static const struct chip_request adc_requests[] = { { ADC_SIGNAL_DMA, 5 }, { 0 } };
+static const struct chip_request dac_requests[] = { { DAC_SIGNAL_OUT1, 8 }, { DAC_SIGNAL_OUT2, 9 }, { 0 } };
+static const struct adc_row adc = { .temperature = 12, .vrefint = 13, .vbat = 14 };
 
 #define RCC_BIT(reg, field) { G0_RCC_##reg, BITS(G0_RCC_##reg##_##field) }
 #define ALWAYS              { 0, 0 }
@@ -78,6 +92,8 @@ static const struct chip_block blocks[] = {
     { "TIM15",   0x40014000, 0x400, &tim_kind_2ch, NULL,         IRQ(20, TIM15),        RCC_BIT(APBENR2, TIM15EN),       RCC_BIT(APBRSTR2, TIM15RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM15), .pllq = RCC_BIT(CCIPR, TIM15SEL), .pins = tim15_pins, .requests = tim15_requests },
     { "TIM16",   0x40014400, 0x400, &tim_kind_1ch_cmp, NULL,     IRQ(21, TIM16),        RCC_BIT(APBENR2, TIM16EN),       RCC_BIT(APBRSTR2, TIM16RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM16), .pins = tim16_pins, .requests = tim16_requests },
     { "TIM17",   0x40014800, 0x400, &tim_kind_1ch_cmp, NULL,     IRQ(22, TIM17),        RCC_BIT(APBENR2, TIM17EN),       RCC_BIT(APBRSTR2, TIM17RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM17), .pins = tim17_pins, .requests = tim17_requests },
+    { "ADC1",    0x40012400, 0x400, &adc_kind, &adc,             IRQ(12, ADC),          RCC_BIT(APBENR2, ADCEN),         RCC_BIT(APBRSTR2, ADCRST),         .clock = CHIP_CLOCK_ADC, .kernel_lsb = G0_RCC_CCIPR_ADCSEL_LSB, .pins = adc_pins, .requests = adc_requests },
+    { "DAC1",    0x40007400, 0x400, &dac_kind_g0, NULL,          IRQ(17, DAC),          RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .clock = CHIP_CLOCK_BUS, .pins = dac_pins, .requests = dac_requests },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
@@ -88,7 +104,6 @@ static const struct chip_block blocks[] = {
     { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
     { "I2C2",    0x40005800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST) },
-    { "DAC1",    0x40007400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .unmodelled = dac_resets },
     { "CEC",     0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, CECEN),         RCC_BIT(APBRSTR1, CECRST) },
     { "LPTIM1",  0x40007C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM1EN),      RCC_BIT(APBRSTR1, LPTIM1RST) },
     { "LPUART1", 0x40008000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPUART1EN),     RCC_BIT(APBRSTR1, LPUART1RST),     .unmodelled = lpuart_resets },
@@ -97,7 +112,6 @@ static const struct chip_block blocks[] = {
     { "UCPD2",   0x4000A400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, UCPD2EN),       RCC_BIT(APBRSTR1, UCPD2RST) },
     { "TAMP",    0x4000B000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
-    { "ADC1",    0x40012400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, ADCEN),         RCC_BIT(APBRSTR2, ADCRST),         .unmodelled = adc_resets },
     { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
     { 0 },
 };

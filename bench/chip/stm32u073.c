@@ -7,8 +7,10 @@
 #include "device/regs/u0_flash.h"
 #include "device/regs/u0_rcc.h"
 #include "device/regs/u0_syscfg.h"
+#include "periph/adc.h"
 #include "periph/crc.h"
 #include "periph/crs.h"
+#include "periph/dac.h"
 #include "periph/dbgmcu.h"
 #include "periph/dma.h"
 #include "periph/dmamux.h"
@@ -32,10 +34,22 @@ static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C0000
 
 /* Reset values of what is not modelled, where they are not 0 (SVD). */
 static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
-static const struct chip_reset_value dac_resets[]    = { { 0x48, 0x00010001 }, { 0x4C, 0x00010001 }, { 0 } };
 static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
-static const struct chip_reset_value adc_resets[]    = { { 0x20, 0x0FFF0000 }, { 0x24, 0x0FFF0000 }, { 0x2C, 0x0FFF0000 }, { 0 } };
 static const struct chip_reset_value rng_resets[]    = { { 0x00, 0x00800D00 }, { 0x10, 0x000072AC }, { 0 } };
+
+enum { AN = CHIP_PIN_ANALOG };
+static const struct chip_pin adc_pins[] = {
+    { 'A',  0, AN,  4 }, { 'A',  1, AN,  5 }, { 'A',  2, AN,  6 }, { 'A',  3, AN,  7 },
+    { 'A',  4, AN,  8 }, { 'A',  5, AN,  9 }, { 'A',  6, AN, 10 }, { 'A',  7, AN, 14 },
+    { 'B',  0, AN, 17 }, { 'B',  1, AN, 18 }, { 'C',  0, AN,  0 }, { 'C',  1, AN,  1 },
+    { 'C',  2, AN,  2 }, { 'C',  3, AN,  3 }, { 'C',  4, AN, 15 }, { 'C',  5, AN, 16 },
+    { 0 } };
+static const struct chip_pin dac_pins[] = {
+    { 'A',  4, AN,  0 },
+    { 0 } };
+static const struct chip_request adc_requests[] = { { ADC_SIGNAL_DMA, 5 }, { 0 } };
+static const struct chip_request dac_requests[] = { { DAC_SIGNAL_OUT1, 8 }, { 0 } };
+static const struct adc_row adc = { .temperature = 11, .vrefint = 12, .vbat = 13 };
 
 #define RCC_BIT(reg, field) { U0_RCC_##reg, BITS(U0_RCC_##reg##_##field) }
 #define ALWAYS              { 0, 0 }
@@ -86,6 +100,8 @@ static const struct chip_block blocks[] = {
     { "TIM1",    0x40012C00, 0x400, &tim_kind_advanced, &tim1,   IRQ(13, TIM1_UPD),     RCC_BIT(APBENR2, TIM1EN),        RCC_BIT(APBRSTR2, TIM1RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM1), .pllq = RCC_BIT(CCIPR, TIM1SEL), .pins = tim1_pins, .requests = tim1_requests },
     { "TIM15",   0x40014000, 0x400, &tim_kind_2ch, NULL,         IRQ(19, TIM15),        RCC_BIT(APBENR2, TIM15EN),       RCC_BIT(APBRSTR2, TIM15RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM15), .pllq = RCC_BIT(CCIPR, TIM15SEL), .pins = tim15_pins, .requests = tim15_requests },
     { "TIM16",   0x40014400, 0x400, &tim_kind_1ch_cmp, NULL,     IRQ(20, TIM16),        RCC_BIT(APBENR2, TIM16EN),       RCC_BIT(APBRSTR2, TIM16RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM16), .pins = tim16_pins, .requests = tim16_requests },
+    { "ADC1",    0x40012400, 0x400, &adc_kind, &adc,             IRQ(12, ADC),          RCC_BIT(APBENR2, ADCEN),         RCC_BIT(APBRSTR2, ADCRST),         .clock = CHIP_CLOCK_ADC, .kernel_lsb = U0_RCC_CCIPR_ADCSEL_LSB, .pins = adc_pins, .requests = adc_requests },
+    { "DAC1",    0x40007400, 0x400, &dac_kind_u0, NULL,          IRQ(17, DAC),          RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .clock = CHIP_CLOCK_BUS, .pins = dac_pins, .requests = dac_requests },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
@@ -99,7 +115,6 @@ static const struct chip_block blocks[] = {
     { "SPI3",    0x40003C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI3EN),        RCC_BIT(APBRSTR1, SPI3RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
     { "I2C2",    0x40005800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST) },
-    { "DAC1",    0x40007400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .unmodelled = dac_resets },
     { "OPAMP1",  0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, OPAMPEN),       RCC_BIT(APBRSTR1, OPAMPRST) },
     { "LPTIM1",  0x40007C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM1EN),      RCC_BIT(APBRSTR1, LPTIM1RST) },
     { "LPUART1", 0x40008000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPUART1EN),     RCC_BIT(APBRSTR1, LPUART1RST),     .unmodelled = lpuart_resets },
@@ -111,7 +126,6 @@ static const struct chip_block blocks[] = {
     { "I2C4",    0x4000A000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C4EN),        RCC_BIT(APBRSTR1, I2C4RST) },
     { "TAMP",    0x4000B000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
-    { "ADC1",    0x40012400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, ADCEN),         RCC_BIT(APBRSTR2, ADCRST),         .unmodelled = adc_resets },
     { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
     { "TSC",     0x40024000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, TSCEN),          RCC_BIT(AHBRSTR, TSCRST) },
     { "RNG",     0x40025000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, RNGEN),          RCC_BIT(AHBRSTR, RNGRST),          .unmodelled = rng_resets },

@@ -3,6 +3,8 @@
  * Sources: RM0503 and RM0444: RCC (kernel clocks), DMAMUX, interconnect tables; the rows of the chips say which. */
 #include "chip/chip_inner.h"
 #include "device/regs/tim.h"
+#include "periph/adc.h"
+#include "periph/dac.h"
 #include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
@@ -41,6 +43,7 @@ uint64_t wires_clock_hz(void *ctx, const struct periph *p)
     case CHIP_CLOCK_CCIPR_I2C: return rcc_kernel_hz(c->rcc, RCC_I2C, b->kernel_lsb);
     case CHIP_CLOCK_48: return rcc_kernel_hz(c->rcc, RCC_CLK48, b->kernel_lsb);
     case CHIP_CLOCK_TIMER: return rcc_hz(c->rcc, is_set(c->rcc, &b->pllq) ? CLOCK_PLLQ : CLOCK_TIMER);
+    case CHIP_CLOCK_ADC: return adc_is_synchronous(p) ? rcc_hz(c->rcc, CLOCK_PCLK) : rcc_kernel_hz(c->rcc, RCC_ADC, b->kernel_lsb);
     case CHIP_CLOCK_AHB: return rcc_hz(c->rcc, CLOCK_HCLK);
     default: return rcc_hz(c->rcc, CLOCK_PCLK);
     }
@@ -127,6 +130,61 @@ void wires_edge(void *ctx, const struct periph *gpio, unsigned pin, bool rising)
     exti_pin(c->exti, port, pin, rising);
     if (p && p->kind->pin_edge)
         p->kind->pin_edge(p, signal, rising);
+}
+
+/* ---- analog ---- */
+
+static const struct chip_analog nothing_around;
+static const struct chip_analog *around(const struct chip *c) { return c->analog ? c->analog : &nothing_around; }
+
+enum { VDDA_UV = 3300000, ROOM_MC = 25000 };
+
+void chip_set_analog(struct chip *c, const struct chip_analog *analog) { c->analog = analog; }
+
+uint32_t wires_vdda_uv(void *ctx)
+{
+    const struct chip_analog *const a = around(ctx);
+
+    return a->vdda_uv ? a->vdda_uv(a->ctx) : VDDA_UV;
+}
+
+int32_t wires_die_mc(void *ctx)
+{
+    const struct chip_analog *const a = around(ctx);
+
+    return a->die_mc ? a->die_mc(a->ctx) : ROOM_MC;
+}
+
+bool chip_analog_out(const struct chip *c, char port, unsigned at, uint32_t *uv)
+{
+    if (!c->dac || !c->s.powered)
+        return false;
+    for (const struct chip_pin *pin = block_of(c, c->dac)->pins; pin && pin->port; pin++)
+        if (pin->port == port && pin->pin == at)
+            return dac_output(c->dac, pin->signal, wires_vdda_uv((void *)(uintptr_t)c), uv);
+    return false;
+}
+
+/* The chip's own output, then what the board puts there, then nothing. */
+uint32_t wires_analog_uv(void *ctx, const struct periph *p, unsigned channel)
+{
+    struct chip *c = ctx;
+    const struct chip_analog *const a = around(c);
+    uint32_t uv = 0;
+
+    for (const struct chip_pin *pin = block_of(c, p)->pins; pin && pin->port; pin++)
+        if (pin->signal == channel && !chip_analog_out(c, pin->port, pin->pin, &uv) &&
+            (!a->pin_uv || !a->pin_uv(a->ctx, pin->port, pin->pin, chip_time_ps(c), &uv)))
+            uv = 0;
+    return uv;
+}
+
+void wires_analog_changed(struct chip *c)
+{
+    const struct chip_analog *const a = around(c);
+
+    if (a->changed)
+        a->changed(a->ctx, chip_time_ps(c));
 }
 
 static struct periph *port_named(const struct chip *c, char port, unsigned pin)

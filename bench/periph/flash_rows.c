@@ -2,6 +2,7 @@
  *
  * Sources: RM0503 3 and 38, ST stm32u073xx.h (U073); RM0444 3 and 41, ST stm32g071xx.h (G071); AN2606 (bootloader ids). What no source
  * gives is marked `estimate`. */
+#include "periph/adc.h"
 #include "periph/flash_impl.h"
 
 #define KIB       1024u
@@ -118,10 +119,10 @@ static const struct flash_fact facts_u073[] = {
     { 0x1FFF67FE, 0xD0,   1 }, /* bootloader V13.0 */
     { 0x1FFF6D00, 0x0002, 2 }, /* package: estimate */
     UID_AT(0x1FFF6E50),
-    { 0x1FFF6E68, 1037,   2 }, /* TS_CAL1: estimate */
-    { 0x1FFF6E8A, 1380,   2 }, /* TS_CAL2: estimate */
+    { 0x1FFF6E68, ADC_TS_CAL1, 2 },
+    { 0x1FFF6E8A, ADC_TS_CAL2, 2 },
     { 0x1FFF6EA0, 256,    2 }, /* KiB */
-    { 0x1FFF6EA4, 1654,   2 }, /* VREFINT_CAL, 1.212 V of 3.0 V: estimate */
+    { 0x1FFF6EA4, ADC_VREFINT_CAL, 2 },
     { 0 },
 };
 
@@ -130,9 +131,9 @@ static const struct flash_fact facts_g071[] = {
     { 0x1FFF6FFE, 0xB4,   1 }, /* bootloader */
     { 0x1FFF7500, 0x000C, 2 }, /* package: LQFP64, as RM0454 30.2 codes it */
     UID_AT(0x1FFF7590),
-    { 0x1FFF75A8, 1037,   2 }, /* TS_CAL1: estimate */
-    { 0x1FFF75AA, 1654,   2 }, /* VREFINT_CAL: estimate */
-    { 0x1FFF75CA, 1380,   2 }, /* TS_CAL2: estimate */
+    { 0x1FFF75A8, ADC_TS_CAL1, 2 },
+    { 0x1FFF75AA, ADC_VREFINT_CAL, 2 },
+    { 0x1FFF75CA, ADC_TS_CAL2, 2 },
     { 0x1FFF75E0, 128,    2 }, /* KiB */
     { 0 },
 };

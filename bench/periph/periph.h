@@ -80,6 +80,11 @@ struct periph_env {
     bool (*output)(void *ctx, const struct periph *gpio, unsigned pin, bool *high);
     void (*edge)(void *ctx, const struct periph *gpio, unsigned pin, bool rising); /* a pin's level has changed */
     void (*event)(void *ctx);                                                      /* wakes a core in WFE (RXEV) */
+
+    /* Analog: the voltage on the pin of a converter's channel, the analog supply, the die's temperature in 1/1000 degree. */
+    uint32_t (*analog_uv)(void *ctx, const struct periph *p, unsigned channel);
+    uint32_t (*vdda_uv)(void *ctx);
+    int32_t (*die_mc)(void *ctx);
 };
 
 struct periph {

@@ -123,6 +123,7 @@ uint64_t rcc_kernel_hz(const struct periph *p, enum rcc_choice kind, unsigned cc
         [RCC_USART] = { CLOCK_PCLK, CLOCK_SYSCLK, CLOCK_HSI16, CLOCK_LSE },
         [RCC_LPTIM] = { CLOCK_PCLK, CLOCK_LSI, CLOCK_HSI16, CLOCK_LSE },
         [RCC_I2C] = { CLOCK_PCLK, CLOCK_SYSCLK, CLOCK_HSI16, CLOCK_NONE },
+        [RCC_ADC] = { CLOCK_SYSCLK, CLOCK_PLLP, CLOCK_HSI16, CLOCK_NONE },
         [RCC_CLK48] = { CLOCK_NONE, CLOCK_MSI, CLOCK_PLLQ, CLOCK_HSI48 },
     };
 

@@ -47,7 +47,7 @@ extern const struct rcc_row rcc_row_u0, rcc_row_g0;
 
 uint64_t rcc_hz(const struct periph *p, enum clock clock); /* 0: stopped or not ready */
 /* The kernel clock chosen by a two-bit field of CCIPR, in the way of one kind of peripheral. */
-enum rcc_choice { RCC_USART, RCC_LPTIM, RCC_I2C, RCC_CLK48, RCC_CHOICES };
+enum rcc_choice { RCC_USART, RCC_LPTIM, RCC_I2C, RCC_CLK48, RCC_ADC, RCC_CHOICES };
 uint64_t rcc_kernel_hz(const struct periph *p, enum rcc_choice kind, unsigned ccipr_lsb);
 uint64_t rcc_rtc_hz(const struct periph *p); /* as BDCR.RTCSEL says, 0 while RTCEN = 0 */
 

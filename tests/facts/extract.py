@@ -17,11 +17,12 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 CHIPS = ["STM32U073RC", "STM32G071RB"]
 # kinds of peripherals whose registers are kept; which version a chip has stands in its JSON file
-KINDS = ["bdma", "crc", "crs", "dbgmcu", "dmamux", "exti", "flash", "gpio", "i2c", "iwdg", "lptim", "pwr", "rcc", "rng", "rtc", "spi", "syscfg",
+KINDS = ["adc", "bdma", "crc", "crs", "dac", "dbgmcu", "dmamux", "exti", "flash", "gpio", "i2c", "iwdg", "lptim", "pwr", "rcc", "rng", "rtc", "spi", "syscfg",
          "tamp", "timer", "usart", "usb", "wwdg"]
 LARGEST = {"timer": "TIM_ADV"} # of kinds with several blocks: the one that has all the registers
 NOT_SO = ["timer_v2"] # said of the U0's timers there, but ST's stm32u073xx.h V1.3.0 has the offsets of timer_v3
-PINS = ["usart", "timer", "i2c", "spi", "lptim"] # kinds whose pins are kept
+PINS = ["usart", "timer", "i2c", "spi", "lptim", "adc", "dac"] # kinds whose pins are kept
+ANALOG = ["adc", "dac"] # no alternate function: 255 here
 ORIGIN = "# from stm32-data (https://github.com/embassy-rs/stm32-data, MIT or Apache-2.0) by extract.py; names and numbers as they stand there"
 
 
@@ -148,7 +149,8 @@ def extract(data):
                 if bit:
                     files["clocks.csv"].append(f"{chip},{p['name']},{gate},{bit['register']},{bit['field']}")
             if r and r["kind"] in PINS:
-                files["pins.csv"] += [f"{chip},{p['name']},{x['signal']},{x['pin']},{x['af']}" for x in p.get("pins", []) if "af" in x]
+                files["pins.csv"] += [f"{chip},{p['name']},{x['signal']},{x['pin']},{x.get('af', 255)}" for x in p.get("pins", [])
+                                      if "af" in x or r["kind"] in ANALOG]
             for i in p.get("interrupts", []):
                 users[i["interrupt"]].append((p["name"], i["signal"]))
         for name in sorted(numbers, key=numbers.get):

@@ -7,7 +7,9 @@
 #include "charger_chip.h"
 #include "chip/chip_row.h"
 #include "device/device.h"
+#include "device/regs/adc.h"
 #include "device/regs/crc.h"
+#include "device/regs/dac.h"
 #include "device/regs/dma.h"
 #include "device/regs/dmamux.h"
 #include "device/regs/g0_dbgmcu.h"
@@ -44,7 +46,10 @@ static const struct pair {
     const struct periph_kind *model;
 } pairs[] = {
     // clang-format off
+    { &adc_regs,       "adc_regs",       "adc_u0"     },
+    { &adc_regs,       "adc_regs",       "adc_g0"     },
     { &crc_regs,       "crc_regs",       "crc_v3"     },
+    { &dac_regs,       "dac_regs",       "dac_v4"     },
     { NULL,            "",               "exti_u0", &exti_kind },
     { NULL,            "",               "exti_g0", &exti_kind },
     { &gpio_regs,      "gpio_regs",      "gpio_v2"    },
@@ -94,6 +99,24 @@ struct spelling {
 };
 static const struct spelling spellings[] = {
     // clang-format off
+    { "adc_u0",     "CFGR1",     "CFGR1",    "AWDCH1CH", "AWD1CH",     0 },
+    { "adc_u0",     "DR",        "DR",       "regularDATA", "DATA",    0 },
+    { "adc_g0",     "SMPR",      "SMPR",     "SAMPLE_TIME*", "SMP#",   1 }, /* numbered from 0 there */
+    { "dac_v4",     "CR",        "CR",       "TEN*",     "TEN#",       1 }, /* so is the whole DAC */
+    { "dac_v4",     "CR",        "CR",       "*0",       "*1",         0 },
+    { "dac_v4",     "CR",        "CR",       "*1",       "*2",         0 },
+    { "dac_v4",     "SWTRIGR",   "SWTRGR",   "SWTRIG*",  "SWTRIG#",    1 },
+    { "dac_v4",     "DHR*0",     "DHR*1",    "DHR",      "DACC1DHR",   0 },
+    { "dac_v4",     "DHR*1",     "DHR*2",    "DHR",      "DACC2DHR",   0 },
+    { "dac_v4",     "DHR*D",     "DHR*D",    "DHR*",     "DACC#DHR",   1 },
+    { "dac_v4",     "DOR0",      "DOR1",     "DOR",      "DACC1DOR",   0 },
+    { "dac_v4",     "DOR1",      "DOR2",     "DOR",      "DACC2DOR",   0 },
+    { "dac_v4",     "SHSR0",     "SHSR1",    "TSAMPLE",  "TSAMPLE1",   0 },
+    { "dac_v4",     "SHSR1",     "SHSR2",    "TSAMPLE",  "TSAMPLE2",   0 },
+    { "dac_v4",     "S*R",       "S*R",      "*0",       "*1",         0 },
+    { "dac_v4",     "S*R",       "S*R",      "*1",       "*2",         0 },
+    { "dac_v4",     "CCR",       "CCR",      "OTRIM*",   "OTRIM#",     1 },
+    { "dac_v4",     "MCR",       "MCR",      "MODE*",    "MODE#",      1 },
     { "gpio_v2",    "AFR0",      "AFRL",     "AFR*",     "AFSEL*",     0 },
     { "gpio_v2",    "AFR1",      "AFRH",     "AFR*",     "AFSEL#",     8 }, /* numbered from 0 there */
     { "gpio_v2",    "MODER",     "MODER",    "MODER*",   "MODE*",      0 },
@@ -299,6 +322,10 @@ static const struct difference {
     const char *why;
 } differences[] = {
     // clang-format off
+    { "adc_u0",     "CHSELR_1@028 *",            NULL,                             "the same register, read in the other way" },
+    { "adc_g0",     "CHSELR_1@028 *",            NULL,                             "the same" },
+    { "adc_g0",     "CHSELR@028 CHSEL* 1",       NULL,                             "a field for each channel; ours is adc_u0's" },
+    { "adc_g0",     NULL,                        "CHSELR@028 CHSEL 0 19",          "the same" },
     { "crc_v3",     "DR8@000",                   NULL,                             "one register, three widths of access" },
     { "crc_v3",     "DR16@000",                  NULL,                             "the same" },
     { "crc_v3",     "DR32@000",                  "DR@000 DR 0 32",                 "the same; ST's header: DR" },
@@ -589,7 +616,7 @@ static void every_register_header_is_compared(void **state)
     }
     free(text);
     assert_int_equal(wrong, 0);
-    assert_true(blocks >= PAIRS);
+    assert_true(blocks + 1 >= PAIRS); /* one of them stands in two pairs: the ADC */
 }
 
 /* So is every list that a model of the virtual chips has of its own. */

@@ -149,6 +149,10 @@ static const struct {
     const char *const *pins, *const *requests;
 } signals[] = {
     { "USART", (const char *const[]){ "TX", "RX", NULL }, (const char *const[]){ "RX", "TX", NULL } },
+    { "ADC", (const char *const[]){ "IN0",  "IN1",  "IN2",  "IN3",  "IN4",  "IN5",  "IN6",  "IN7",  "IN8",  "IN9",
+                                    "IN10", "IN11", "IN12", "IN13", "IN14", "IN15", "IN16", "IN17", "IN18", NULL },
+      (const char *const[]){ "ADC1", NULL } },
+    { "DAC", (const char *const[]){ "OUT1", "OUT2", NULL }, (const char *const[]){ "CH1", "CH2", NULL } },
     { "LPUART", (const char *const[]){ "TX", "RX", NULL }, (const char *const[]){ "RX", "TX", NULL } },
     { "TIM", (const char *const[]){ "CH1", "CH2", "CH3", "CH4", "CH1N", "CH2N", "CH3N", NULL },
       (const char *const[]){ "CH1", "CH2", "CH3", "CH4", "TRIG", "UP", "COM", NULL } },

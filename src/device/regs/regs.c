@@ -1,7 +1,9 @@
 /* regs.c - the tables behind the register headers. */
+#include "device/regs/adc.h"
 #include "device/regs/adi.h"
 #include "device/regs/cortexm.h"
 #include "device/regs/crc.h"
+#include "device/regs/dac.h"
 #include "device/regs/dma.h"
 #include "device/regs/dmamux.h"
 #include "device/regs/g0_dbgmcu.h"
@@ -32,6 +34,8 @@
 DEFINE_REG_BLOCK(ap_regs, "AP", AP)
 DEFINE_REG_BLOCK(dp_regs, "DP", DP)
 DEFINE_REG_BLOCK(ppb_regs, "PPB", PPB)
+DEFINE_REG_BLOCK(adc_regs, "ADC", ADC)
+DEFINE_REG_BLOCK(dac_regs, "DAC", DAC)
 DEFINE_REG_BLOCK(crc_regs, "CRC", CRC)
 DEFINE_REG_BLOCK(gpio_regs, "GPIO", GPIO)
 DEFINE_REG_BLOCK(usart_regs, "USART", USART)
