@@ -201,12 +201,13 @@ static void a_pipe_can_be_read_and_written(void **state)
     assert_string_equal(image_text(&im, text, sizeof text), "0x08000000 01 02 03 04\n");
 
     const char *const copy = in(state, "copy.srec");
+    const char *const done = in(state, "done");
 
-    snprintf(command, sizeof command, "(cat %s; echo >%s) >%s &", path, in(state, "done"), copy);
+    snprintf(command, sizeof command, "(cat %s; echo >%s) >%s &", path, done, copy);
     assert_int_equal(system(command), 0);
     assert_true(image_write_file(&im, path, IMAGE_SREC, &e));
     image_free(&im);
-    for (int i = 0; i < 500 && access(in(state, "done"), F_OK) != 0; i++)
+    for (int i = 0; i < 500 && access(done, F_OK) != 0; i++)
         usleep(10000);
     assert_true(image_read_file(&im, copy, IMAGE_AUTO, false, 0, &e));
     assert_string_equal(image_text(&im, text, sizeof text), "0x08000000 01 02 03 04\n");
