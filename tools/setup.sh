@@ -28,6 +28,7 @@ cmd:st-flash                stlink-tools            stlink                  stli
 cmd:pyocd-tool              python3-pyocd           python3-pyocd           python-pyocd                test
 cmd:gdb-multiarch           gdb-multiarch           gdb                     gdb                         test
 cmd:lsusb               usbutils                usbutils                usbutils                    test
+cmd:dfu-util                dfu-util                dfu-util                dfu-util                    test
 cmd:qemu-system-x86_64  qemu-system-x86         qemu-system-x86-core    qemu-system-x86             qemu
 cmd:qemu-system-arm     qemu-system-arm         qemu-system-arm-core    qemu-system-arm             qemu
 cmd:busybox             busybox-static          busybox                 busybox                     qemu

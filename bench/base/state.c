@@ -63,6 +63,11 @@ void state_save(const struct state_table *t, const void *state, uint8_t *out)
     for (const struct state_field *f = t->fields; f < t->fields + t->count; f++) {
         const uint8_t *p = (const uint8_t *)state + f->offset;
 
+        if (f->elem_bytes == 1) { /* memories: most of a board */
+            memcpy(out, p, f->count);
+            out += f->count;
+            continue;
+        }
         for (uint32_t i = 0; i < f->count; i++, p += f->elem_bytes) {
             const uint64_t v = get_elem(p, f->elem_bytes);
 
@@ -78,15 +83,28 @@ bool state_load(const struct state_table *t, void *state, const uint8_t *in, siz
 
     if (len != state_size(t))
         return err_set(e, ERR_INPUT, "section '%s' has %zu bytes, not %zu", t->name, len, state_size(t));
-    for (const struct state_field *f = t->fields; f < t->fields + t->count; f++)
+    for (const struct state_field *f = t->fields; f < t->fields + t->count; f++) {
+        if (f->limit >= UINT64_MAX >> (64 - 8 * f->elem_bytes)) { /* no more than its type's */
+            p += (size_t)f->elem_bytes * f->count;
+            continue;
+        }
         for (uint32_t i = 0; i < f->count; i++, p += f->elem_bytes)
             if (get_le(p, f->elem_bytes) > f->limit)
                 return err_set(e, ERR_INPUT, "section '%s': %s[%" PRIu32 "] is %" PRIu64 ", above its limit %" PRIu64, t->name, f->name, i,
                                get_le(p, f->elem_bytes), f->limit);
+    }
     p = in;
-    for (const struct state_field *f = t->fields; f < t->fields + t->count; f++)
-        for (uint32_t i = 0; i < f->count; i++, p += f->elem_bytes)
-            put_elem((uint8_t *)state + f->offset + (size_t)i * f->elem_bytes, f->elem_bytes, get_le(p, f->elem_bytes));
+    for (const struct state_field *f = t->fields; f < t->fields + t->count; f++) {
+        uint8_t *to = (uint8_t *)state + f->offset;
+
+        if (f->elem_bytes == 1) {
+            memcpy(to, p, f->count);
+            p += f->count;
+            continue;
+        }
+        for (uint32_t i = 0; i < f->count; i++, p += f->elem_bytes, to += f->elem_bytes)
+            put_elem(to, f->elem_bytes, get_le(p, f->elem_bytes));
+    }
     return true;
 }
 

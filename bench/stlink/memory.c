@@ -107,13 +107,14 @@ static enum stlink_status misc_item(struct stlink *p, unsigned opcode, uint32_t 
 void cmd_misc_out(struct stlink *p)
 {
     const uint32_t items = get_le32(p->s.command + 2);
-    const uint8_t *values = p->s.data + round_up(items, 4);
+    const uint8_t *values;
     unsigned ap = 0;
     uint32_t addr = 0;
 
     p->s.misc_items = 0;
     if (p->s.mode != STLINK_DEBUG || items > STLINK_MISC_ITEMS)
         return; /* nothing to fetch; RW_MISC_IN says so */
+    values = p->s.data + round_up(items, 4);
     for (uint32_t i = 0; i < items; i++) {
         p->s.misc_value[i] = 0;
         p->s.misc_status[i] = (uint8_t)misc_item(p, p->s.data[i], get_le32(values + MISC_PER_ITEM * i), &ap, &addr, &p->s.misc_value[i]);

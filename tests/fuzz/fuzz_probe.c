@@ -106,10 +106,10 @@ static void act(struct rig *b, struct reader *r)
     default: /* a debug command, as clients make them */
         memset(data, 0, CDB_BYTES);
         data[0] = what & 8 ? next(r) : DEBUG_COMMAND;
-        take(r, data + 1, 1 + (what & 7) * 2);
+        take(r, data + 1, 1 + (what & 7u) * 2);
         out(b, data, CDB_BYTES);
         break;
-    case 8: /* what came of it */ in(b, EP_IN, data, 1 + (what & 15) * 4); break;
+    case 8: /* what came of it */ in(b, EP_IN, data, 1 + (what & 15u) * 4); break;
     case 9:
         len = get_le16((uint8_t[]){ next(r), next(r) }) % TRANSFER_MAX;
         in(b, what & 1 ? EP_TRACE : EP_IN, data, len);
@@ -133,7 +133,7 @@ static void act(struct rig *b, struct reader *r)
     case 15:
         b->target.dead = what & 1;
         b->vtref_mv = what & 1 ? 0 : 200 * (what & 15u);
-        timeline_by(&b->target.time, (what & 15) * PS_PER_MS);
+        timeline_by(&b->target.time, (what & 15u) * PS_PER_MS);
         break;
     }
 }

@@ -53,9 +53,8 @@ static void check_answers(const struct session *s)
     }
 }
 
-static void talk(const uint8_t *bytes, size_t len, bool greeted)
+static void talk(struct owner *o, const uint8_t *bytes, size_t len, bool greeted)
 {
-    struct owner *o = new_owner();
     struct session *s = owner_add_session(o, -1);
 
     CLAIM(s);
@@ -67,14 +66,17 @@ static void talk(const uint8_t *bytes, size_t len, bool greeted)
         pace_drive(o);
     check_answers(s);
     session_let_go(o, s, true);
-    owner_abandon(o); /* the file stays as it was */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
+    struct owner *o;
+
     if (len > INPUT_MAX)
         return 0;
-    talk(bytes, len, false);
-    talk(bytes, len, true);
+    o = new_owner();
+    talk(o, bytes, len, false);
+    talk(o, bytes, len, true);
+    owner_abandon(o); /* the file stays as it was */
     return 0;
 }

@@ -27,6 +27,16 @@ def every_fact_in_the_docs_is_read_from_one_chip_or_the_other(j):
     assert read == names_in_docs(), read ^ names_in_docs()
 
 
+def every_estimate_about_a_chip_has_its_place_in_the_docs(j):
+    """By file: who marks another number as an estimate sees the row it belongs to, or writes one."""
+    text = (ROOT / "docs/silicon.md").read_text()
+    rooms = [ROOT / "src/device", *(ROOT / "bench" / room for room in "board chip cpu dap faults periph stlink wire".split())]
+    says = [path for room in rooms for path in sorted(room.rglob("*.[ch]")) if re.search(r"\bestimate", path.read_text())]
+    assert len(says) > 10
+    missing = [str(path.relative_to(ROOT)) for path in says if f"`{path.relative_to(ROOT)}`" not in text]
+    assert not missing, f"not in docs/silicon.md: {missing}"
+
+
 def a_report_has_nothing_of_its_owner_in_it(j):
     j.new("stm32u073rc")
     j.sector0("report-silicon", "-o", "report.json")

@@ -1,6 +1,6 @@
 # What runs inside the guest, as root, on the host's root file system: our program and other people's, with the genuine libusb, on a real
 # kernel's USB bus. Lines that start with @ are for real_kernel.py: @ok and @failed are claims, @host asks it to do something to the board.
-build=$1 made=$2
+build=$1 made=$2 target=$3 # target: yes if the chip's own USB is a DFU device now
 elf=$build/firmware/charger.elf large=$build/firmware/charger-67k.elf other=$build/firmware/charger-67k-g071.elf
 export ASAN_OPTIONS=detect_leaks=0
 mkdir -p /run/t
@@ -26,14 +26,15 @@ END
     if [ $good ]; then ok "$name"; else failed "$name"; fi
 }
 
-# The probe's node in /dev, or nothing. Without starting a program: those are slow here.
-node() {
+# The node in /dev of the device with this id, or nothing. Without starting a program: those are slow here.
+node_of() {
     for d in /sys/bus/usb/devices/*; do
         [ -e $d/idVendor ] && [ -e $d/dev ] || continue
         { read -r vid < $d/idVendor && read -r pid < $d/idProduct && read -r bus < $d/busnum && read -r dev < $d/devnum; } 2> /dev/null || continue
-        [ $vid:$pid = 0483:374b ] && printf '/dev/bus/usb/%03d/%03d' $bus $dev && return
+        [ $vid:$pid = $1 ] && printf '/dev/bus/usb/%03d/%03d' $bus $dev && return
     done
 }
+node() { node_of 0483:374b; }
 # until COMMAND...: for ten seconds at most
 until_it() {
     read -r now rest < /proc/uptime
@@ -46,12 +47,20 @@ until_it() {
 }
 is_there() { [ -n "$(node)" ] && [ -e "$(node)" ]; }
 is_gone() { [ -z "$(node)" ]; }
+dfu_is_there() { [ -n "$(node_of 0483:df11)" ]; }
 user() { setpriv --reuid 65534 --regid 65534 --groups "$@"; }
 
 until_it is_there && ok "the kernel finds the probe" || { dmesg | tail -30 > out; failed "the kernel finds the probe"; exit 1; }
 
 claim "lsusb reads every descriptor" 0 'idVendor +0x0483' 'idProduct +0x374b' 'iProduct +2 STM32 STLink' 'iManufacturer +1 STMicroelectronics' \
     'iSerial +3 [0-9A-F]{24}' 'bNumEndpoints +3' 'EP 1 OUT' 'EP 1 IN' 'EP 2 IN' 'wMaxPacketSize +0x0040' -- lsusb -v -d 0483:374b
+# The target's own plug: a chip whose flash is blank has started its bootloader.
+if [ "$target" = yes ]; then
+    until_it dfu_is_there && ok "the kernel finds the bootloader" || { dmesg | tail -30 > out; failed "the kernel finds the bootloader"; }
+    claim "lsusb reads the bootloader's descriptors" 0 'idProduct +0xdf11' 'bInterfaceClass +254' 'wTransferSize +[0-9]+' 'Internal Flash' -- lsusb -v -d 0483:df11
+    claim "dfu-util finds the bootloader" 0 'Found DFU: \[0483:df11\].*alt=0, name="@Internal Flash' -- dfu-util -l
+fi
+
 claim "sector0 lists the probe" 0 'ST-LINK/V2-1' '5EC70B0A2D00000000000001' -- sector0 list
 claim "sector0 looks at the chip" 0 'chip +STM32U073' 'V2J46M32' 'voltage +3.26 V' -- sector0 info
 claim "sector0 flashes" 0 -- sector0 flash $elf
@@ -101,7 +110,7 @@ if until_it let_in; then ok "our rule gives the probe to plugdev"; else ls -l /d
 claim "a member of plugdev is let in by the rule" 0 'chip +STM32U073' -- user plugdev env HOME=/run/user sector0 info
 claim "another user is still refused" 3 'no permission' -- user 65534 env HOME=/run/user sector0 info
 
-# Ten times: the cable out in the middle of a flash, at ten different moments; then the same again, undisturbed.
+# Ten times: the cable out in the middle of a flash, at ten different moments; the next flash, of another program, succeeds.
 try=0
 while [ $try -lt 10 ]; do
     try=$((try + 1))
@@ -120,8 +129,9 @@ while [ $try -lt 10 ]; do
     fi
     echo "@host plug"
     until_it is_there
+    claim "the next flash succeeds ($try)" 0 'flashed and verified|nothing to do' -- sector0 flash --no-save $elf
 done
-claim "the same again succeeds" 0 -- sector0 flash --no-save $image
+claim "the interrupted one succeeds succeeds" 0 -- sector0 flash --no-save $image
 claim "and what is there is whole" 0 -- sector0 verify $image
 
 dmesg > out
