@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The main job, as a user does it: a real program into a virtual STM32U073, in every format, twice, and a little changed."""
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -75,11 +76,19 @@ def changed(j, expected, *offsets):
     return bytes(data)
 
 
+def pages_of_plan(text):
+    """The pages that `plan` says will be erased."""
+    found = re.findall(r"^  pages? (\d+)(?:\.\.(\d+))? at .*erase", text, re.M)
+    return [page for first, last in found for page in range(int(first), int(last or first) + 1)]
+
+
 def one_changed_byte_erases_exactly_its_page(j):
     elf, expected = founding(j)
     j.sector0("flash", elf)
     data = changed(j, expected, 20 * 2048 + 5)
-    has(j.sector0("plan", "changed.bin", "--at", BASE), r"(?i)old and new code mixed until")
+    text = j.sector0("plan", "changed.bin", "--at", BASE)
+    has(text, r"(?i)old and new code mixed until")
+    assert pages_of_plan(text) == [20]
     before = j.report()
     j.sector0("flash", "changed.bin", "--at", BASE)
     assert j.erased_since(before) == [20]
@@ -90,7 +99,9 @@ def two_changed_pages_take_the_guard_with_them(j):
     elf, expected = founding(j)
     j.sector0("flash", elf)
     data = changed(j, expected, 7 * 2048, 21 * 2048 + 2047)
-    has(j.sector0("plan", "changed.bin", "--at", BASE), r"(?i)guard")
+    text = j.sector0("plan", "changed.bin", "--at", BASE)
+    has(text, r"(?i)guard")
+    assert pages_of_plan(text) == [0, 7, 21]
     before = j.report()
     j.sector0("flash", "changed.bin", "--at", BASE)
     assert j.erased_since(before) == [0, 7, 21]

@@ -51,15 +51,22 @@ def files(j):
     big = bytearray(elf)
     at = struct.unpack_from("<I", elf, 28)[0]
     struct.pack_into("<I", big, at + 16, 0x7FFFFFFF)                # p_filesz
+    twice = bytearray(elf[:52 + 32] + elf[52:52 + 32] + elf[84:])           # two segments, the second in the middle of the first
+    struct.pack_into("<H", twice, 44, 2)
+    for i in 0, 1:
+        struct.pack_into("<III", twice, 52 + 32 * i + 4, 116, 0x08000000 + 16 * i, 0x08000000 + 16 * i)
     lines = srec.splitlines(keepends=True)
     return {
         "empty.elf": b"",
+        "empty.hex": b"",
+        "empty.srec": b"",
         "truncated.elf": elf[:40],
         "half.elf": elf[:100],
         "garbage.elf": bytes((i * 73 + 41) & 0xFF for i in range(3000)),
         "far-headers.elf": bytes(far),
         "many-headers.elf": bytes(many),
         "huge-segment.elf": bytes(big),
+        "overlapping.elf": bytes(twice),
         "truncated.hex": hexa[:-20],
         "checksum.hex": hexa.replace(hexa[9:11], b"7F", 1) if hexa[9:11] != b"7F" else hexa.replace(hexa[9:11], b"7E", 1),
         "no-end.hex": hexa[:hexa.rindex(b":")],
@@ -67,6 +74,7 @@ def files(j):
         "overlapping.hex": b":0400000001020304F2\n:040002000A0B0C0DCC\n:00000001FF\n",
         "truncated.srec": srec[:-9],
         "checksum.srec": lines[0] + lines[1][:10] + (b"00" if lines[1][10:12] != b"00" else b"11") + lines[1][12:] + b"".join(lines[2:]),
+        "overlapping.srec": b"S10508000102EF\nS10508010304EA\nS9030000FC\n",
         "text.srec": b"S1 is not what it seems\n",
     }
 
@@ -77,6 +85,8 @@ def broken_images_are_refused(j):
     for name, data in files(j).items():
         j.path(name).write_bytes(data)
         refused(j, f"image-{name}", "flash", name, status=FAILED, prepare=False)
+    j.path("empty.bin").write_bytes(b"")
+    refused(j, "image-empty.bin", "flash", "empty.bin", "--at", BASE, status=FAILED, prepare=False)
 
 
 def an_elf_for_this_machine_is_refused(j):
