@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "chip/chip_inner.h"
 #include "device/regs/u0_flash.h"
+#include "periph/tamp.h"
 
 #define APB_BASE           0x40000000u
 #define IO_BASE            0x50000000u
@@ -130,6 +131,13 @@ static uint32_t narrow(uint32_t word, uint32_t addr, unsigned bytes)
     return word >> (addr & 3) * 8 & (bytes == 4 ? UINT32_MAX : (1u << bytes * 8) - 1);
 }
 
+/* At RDP level 1 the debugger finds the backup registers closed, as SRAM and main flash (ST wiki "RDP for STM32U0"). */
+static bool backup_closed(const struct chip *c, const struct chip_block *b, uint32_t addr, enum flash_master who)
+{
+    return who == FLASH_DEBUG && b == &c->row->blocks[c->tamp - c->periph] && addr - b->base >= TAMP_BACKUP_FIRST &&
+           flash_rdp_level(c->flash) != 0;
+}
+
 static bool peripheral_read(struct chip *c, uint32_t addr, unsigned bytes, enum flash_master who, uint32_t *value)
 {
     size_t i;
@@ -140,6 +148,8 @@ static bool peripheral_read(struct chip *c, uint32_t addr, unsigned bytes, enum 
         return flash_reg_read(c->flash, addr - c->row->flash_regs, bytes, who, value);
     if (!b)
         return on_a_bus(c, addr);
+    if (backup_closed(c, b, addr, who))
+        return false;
     if (!is_clocked(c, b, who))
         unclocked(c, i);
     else if (!b->kind)
@@ -160,6 +170,8 @@ static bool peripheral_write(struct chip *c, uint32_t addr, unsigned bytes, enum
         return c->s.in_reset || flash_reg_write(c->flash, addr - c->row->flash_regs, bytes, who, value, done_ps);
     if (!b)
         return on_a_bus(c, addr);
+    if (backup_closed(c, b, addr, who))
+        return false;
     if (!is_clocked(c, b, who)) {
         unclocked(c, i);
     } else if (in_reset(c, b)) {

@@ -120,6 +120,7 @@ static bool build(struct chip *c)
     c->dma[1] = chip_block(c, "DMA2");
     c->rtc = chip_block(c, "RTC");
     c->dac = chip_block(c, "DAC1");
+    c->tamp = chip_block(c, "TAMP");
     chip_usb_init(c);
     for (size_t i = 0; i < c->block_count; i++)
         if (c->periph[i].kind)

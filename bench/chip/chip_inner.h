@@ -26,6 +26,7 @@ enum chip_cause { /* of a reset; rows in reset.c */
                   CAUSE_WWDG,
                   CAUSE_OPTIONS,
                   CAUSE_LOW_POWER, /* entering a low-power mode that the options forbid */
+                  CAUSE_WAKE_UP,   /* out of Standby or Shutdown */
                   CAUSE_COUNT,
 };
 
@@ -67,8 +68,8 @@ struct chip {
     struct periph_env env;
     struct periph periph[CHIP_BLOCKS_MAX]; /* by index of row->blocks; kind NULL: not modelled */
     size_t block_count;
-    struct periph *rcc, *pwr, *syscfg, *dbgmcu, *iwdg, *wwdg, *exti, *rtc, *dmamux; /* into periph[] */
-    struct periph *gpio[6], *dma[2], *usb, *crs, *dac;                              /* likewise; NULL: the chip has none */
+    struct periph *rcc, *pwr, *syscfg, *dbgmcu, *iwdg, *wwdg, *exti, *rtc, *tamp, *dmamux; /* into periph[] */
+    struct periph *gpio[6], *dma[2], *usb, *crs, *dac;                                     /* likewise; NULL: the chip has none */
     uint64_t due_ps[CHIP_BLOCKS_MAX];
     uint8_t *sram;
     struct usbdev usb_plug;
@@ -126,6 +127,8 @@ void chip_do_resets(struct chip *c);
 void chip_release_reset(struct chip *c);
 void chip_sleeping(void *ctx, bool asleep, bool deep); /* cpu_port.sleeping */
 void chip_wake_stop(struct chip *c);
+void chip_wake_deep(struct chip *c);         /* out of Standby or Shutdown, by a reset */
+void chip_backup_opened(struct chip *c);     /* PWR_CR1.DBP may have changed */
 bool chip_nrst_resets(const struct chip *c); /* the pin is a reset input */
 uint32_t chip_option(const struct chip *c, uint32_t optr_mask);
 

@@ -11,6 +11,8 @@
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/rtc.h"
+#include "periph/tamp.h"
 #include "periph/wwdg.h"
 
 #include <string.h>
@@ -45,6 +47,7 @@ static const struct {
     [CAUSE_IWDG] = { "independent watchdog", BITS(U0_RCC_CSR_IWDGRSTF) },
     [CAUSE_WWDG] = { "window watchdog", BITS(U0_RCC_CSR_WWDGRSTF) },
     [CAUSE_OPTIONS] = { "option byte loading", BITS(U0_RCC_CSR_OBLRSTF) },
+    [CAUSE_WAKE_UP] = { "wake-up from Standby or Shutdown", 0 },
     [CAUSE_LOW_POWER] = { "low-power mode that the options forbid", BITS(U0_RCC_CSR_LPWRRSTF) },
 };
 
@@ -87,8 +90,11 @@ static void reset_memories(struct chip *c, bool power_lost, bool keep_sram2)
 
 /* ---- going into reset ---- */
 
-static void reset_blocks(struct chip *c, enum periph_reset why, bool keep_iwdg)
+static void reset_blocks(struct chip *c, enum periph_reset why, bool keep_iwdg, bool keep_backup)
 {
+    const uint16_t bdcr = c->row->blocks[c->rtc - c->periph].reset.reg;
+    const uint32_t backup = *periph_word(c->rcc, bdcr);
+
     for (unsigned line = 0; line < CHIP_LINES; line++) { /* first: who goes on over the reset pulls his again */
         c->s.itline[line] = 0;
         cpu_irq(&c->cpu, line, false);
@@ -103,13 +109,15 @@ static void reset_blocks(struct chip *c, enum periph_reset why, bool keep_iwdg)
         }
         if (keep_iwdg && &c->periph[i] == c->iwdg)
             continue;
-        periph_reset(&c->periph[i], why);
+        periph_reset(&c->periph[i], b->backup && keep_backup ? PERIPH_SYSTEM : why);
+        if (keep_backup && &c->periph[i] == c->rcc)
+            periph_set(c->rcc, bdcr, UINT32_MAX, backup);
         c->due_ps[i] = b->kind->next_ps ? b->kind->next_ps(&c->periph[i]) : TIME_NEVER;
     }
 }
 
 /* Everything but the pin, the flags and the time it takes. */
-static void enter_reset(struct chip *c, bool power_on, bool standby, bool loads_options, bool keep_iwdg)
+static void enter_reset(struct chip *c, bool power_on, bool standby, bool loads_options, bool keep_iwdg, bool keep_backup)
 {
     const bool keep_sram2 = standby && pwr_keeps_sram2(c->pwr);
 
@@ -121,7 +129,7 @@ static void enter_reset(struct chip *c, bool power_on, bool standby, bool loads_
     flash_reset(c->flash);
     if (loads_options)
         flash_load_options(c->flash);
-    reset_blocks(c, power_on ? PERIPH_POWER_ON : PERIPH_SYSTEM, keep_iwdg);
+    reset_blocks(c, power_on ? PERIPH_POWER_ON : PERIPH_SYSTEM, keep_iwdg, keep_backup);
     if (standby)
         pwr_woke(c->pwr, PWR_STANDBY);
     reset_memories(c, power_on || standby, keep_sram2);
@@ -136,7 +144,7 @@ void chip_do_resets(struct chip *c)
     const bool power_on = asked & 1u << CAUSE_POWER_ON || c->s.sleep == CHIP_SHUTDOWN;
     const bool standby = c->s.sleep == CHIP_STANDBY || c->s.sleep == CHIP_DEBUG_STANDBY;
     const bool loads_options = power_on || standby || asked & 1u << CAUSE_OPTIONS;
-    const bool internal = asked & ~(1u << CAUSE_POWER_ON | 1u << CAUSE_NRST);
+    const bool internal = asked & ~(1u << CAUSE_POWER_ON | 1u << CAUSE_NRST | 1u << CAUSE_WAKE_UP);
     uint32_t flags = 0;
 
     for (unsigned i = 0; i < CAUSE_COUNT; i++)
@@ -144,7 +152,9 @@ void chip_do_resets(struct chip *c)
             flags |= causes[i].flags;
             report_note(c, "reset", "%s", causes[i].name);
         }
-    enter_reset(c, power_on, standby, loads_options, standby && !(asked & 1u << CAUSE_IWDG));
+    if (power_on) /* leaving Shutdown is one too (RM0444 4.3.9) */
+        flags |= causes[CAUSE_POWER_ON].flags;
+    enter_reset(c, power_on, standby, loads_options, standby && !(asked & 1u << CAUSE_IWDG), !(asked & 1u << CAUSE_POWER_ON));
     c->s.drives_nrst = internal && drives_nrst(c);
     if (c->s.drives_nrst)
         flags |= BITS(U0_RCC_CSR_PINRSTF);
@@ -210,7 +220,7 @@ void chip_power(struct chip *c, bool on)
         return;
     }
     flash_power_off(c->flash);
-    enter_reset(c, true, false, false, false); /* nothing of the present life goes on */
+    enter_reset(c, true, false, false, false, false); /* nothing of the present life goes on */
     c->s.powered = 0;
     c->s.debugger = 0;
     c->s.release_ps = TIME_NEVER;
@@ -279,6 +289,17 @@ void chip_wake_stop(struct chip *c)
     rcc_leave_stop(c->rcc);
     chip_clocks_changed(c);
     chip_update_freeze(c);
+}
+
+void chip_wake_deep(struct chip *c) { chip_ask_reset(c, CAUSE_WAKE_UP); }
+
+void chip_backup_opened(struct chip *c)
+{
+    const bool open = pwr_backup_open(c->pwr);
+
+    rcc_open_backup(c->rcc, open);
+    rtc_open(c->rtc, open);
+    tamp_open(c->tamp, open);
 }
 
 void chip_sleeping(void *ctx, bool asleep, bool deep)

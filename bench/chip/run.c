@@ -10,6 +10,7 @@
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/tamp.h"
 #include "periph/usb_drd.h"
 
 #include <inttypes.h>
@@ -17,6 +18,8 @@
 /* While a debugger may halt the core at any instruction and DBGMCU freezes a watchdog or timer then, the core runs in slices no longer
  * than this: the freeze begins at most so late. */
 #define FREEZE_SLICE_PS (100 * PS_PER_US)
+
+enum { RTC_TAMP_LINE = 2 }; /* on both chips */
 
 /* How far the core has come: the chip's time or ahead of it. */
 static uint64_t core_ps(const struct chip *c)
@@ -211,8 +214,12 @@ void chip_irq_level(void *ctx, unsigned line, uint32_t asserted, uint32_t mask)
     if ((before != 0) == (c->s.itline[line] != 0))
         return;
     cpu_irq(&c->cpu, line, c->s.itline[line] != 0);
-    if (c->s.sleep == CHIP_STOP && c->s.itline[line])
+    if (!c->s.itline[line])
+        return;
+    if (c->s.sleep == CHIP_STOP)
         chip_wake_stop(c);
+    else if (c->s.sleep >= CHIP_STANDBY && line == RTC_TAMP_LINE && pwr_wake_inside(c->pwr))
+        chip_wake_deep(c);
 }
 
 static uint32_t env_irq_sources(void *ctx, unsigned line) { return ((struct chip *)ctx)->s.itline[line]; }
@@ -237,10 +244,11 @@ static void env_changed(void *ctx, struct periph *p)
             else
                 report_forget_unknown(c, b->base, b->bytes);
         }
+        chip_backup_opened(c);
         chip_clocks_changed(c);
         wires_reclock(c);
     } else if (p == c->pwr) {
-        rcc_open_backup(c->rcc, pwr_backup_open(c->pwr));
+        chip_backup_opened(c);
         chip_clocks_changed(c);
         if (c->usb)
             usb_drd_supply_changed(c->usb);
@@ -283,6 +291,8 @@ static void flash_env_changed(void *ctx)
     chip_clocks_changed(c);
     chip_reschedule(c);
 }
+
+static void flash_env_regressed(void *ctx) { tamp_erase(((struct chip *)ctx)->tamp); }
 
 static bool flash_env_intruder(void *ctx)
 {
@@ -363,6 +373,7 @@ void chip_env_init(struct chip *c)
         .nmi = flash_env_nmi,
         .launch = flash_env_launch,
         .changed = flash_env_changed,
+        .regressed = flash_env_regressed,
         .intruder = flash_env_intruder,
         .begins = flash_env_begins,
         .programmed = flash_env_programmed,

@@ -18,7 +18,9 @@
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/rtc.h"
 #include "periph/syscfg.h"
+#include "periph/tamp.h"
 #include "periph/tim.h"
 #include "periph/usart.h"
 #include "periph/wwdg.h"
@@ -30,7 +32,6 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x20006460 }; /* revision Z/
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 }; /* RM0444 7.4 */
 
 /* Reset values of what is not modelled, where they are not 0 (SVD of the U0). */
-static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
 static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
 
 enum { AN = CHIP_PIN_ANALOG };
@@ -94,13 +95,14 @@ static const struct chip_block blocks[] = {
     { "TIM17",   0x40014800, 0x400, &tim_kind_1ch_cmp, NULL,     IRQ(22, TIM17),        RCC_BIT(APBENR2, TIM17EN),       RCC_BIT(APBRSTR2, TIM17RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM17), .pins = tim17_pins, .requests = tim17_requests },
     { "ADC1",    0x40012400, 0x400, &adc_kind, &adc,             IRQ(12, ADC),          RCC_BIT(APBENR2, ADCEN),         RCC_BIT(APBRSTR2, ADCRST),         .clock = CHIP_CLOCK_ADC, .kernel_lsb = G0_RCC_CCIPR_ADCSEL_LSB, .pins = adc_pins, .requests = adc_requests },
     { "DAC1",    0x40007400, 0x400, &dac_kind_g0, NULL,          IRQ(17, DAC),          RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .clock = CHIP_CLOCK_BUS, .pins = dac_pins, .requests = dac_requests },
+    { "RTC",     0x40002800, 0x400, &rtc_kind, NULL,             IRQ(2, RTC),           RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true, .clock = CHIP_CLOCK_RTC, .freeze = FREEZE(APB1FZR, RTC) },
+    { "TAMP",    0x4000B000, 0x400, &tamp_kind_g0, NULL,         IRQ(2, TAMP),          RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
     { "GPIOD",   0x50000C00, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIODEN),        RCC_BIT(IOPRSTR, GPIODRST) },
     { "GPIOF",   0x50001400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOFEN),        RCC_BIT(IOPRSTR, GPIOFRST) },
 
-    { "RTC",     0x40002800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true, .unmodelled = rtc_resets },
     { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
     { "I2C2",    0x40005800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST) },
@@ -110,7 +112,6 @@ static const struct chip_block blocks[] = {
     { "LPTIM2",  0x40009400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM2EN),      RCC_BIT(APBRSTR1, LPTIM2RST) },
     { "UCPD1",   0x4000A000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, UCPD1EN),       RCC_BIT(APBRSTR1, UCPD1RST) },
     { "UCPD2",   0x4000A400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, UCPD2EN),       RCC_BIT(APBRSTR1, UCPD2RST) },
-    { "TAMP",    0x4000B000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
     { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
     { 0 },

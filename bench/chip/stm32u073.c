@@ -19,7 +19,9 @@
 #include "periph/iwdg.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/rtc.h"
 #include "periph/syscfg.h"
+#include "periph/tamp.h"
 #include "periph/tim.h"
 #include "periph/usart.h"
 #include "periph/usb_drd.h"
@@ -33,7 +35,6 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x10006489 }; /* revision A;
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 };
 
 /* Reset values of what is not modelled, where they are not 0 (SVD). */
-static const struct chip_reset_value rtc_resets[]    = { { 0x04, 0x00002101 }, { 0x0C, 0x00000007 }, { 0x10, 0x007F00FF }, { 0x14, 0x0000FFFF }, { 0 } };
 static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
 static const struct chip_reset_value rng_resets[]    = { { 0x00, 0x00800D00 }, { 0x10, 0x000072AC }, { 0 } };
 
@@ -102,6 +103,8 @@ static const struct chip_block blocks[] = {
     { "TIM16",   0x40014400, 0x400, &tim_kind_1ch_cmp, NULL,     IRQ(20, TIM16),        RCC_BIT(APBENR2, TIM16EN),       RCC_BIT(APBRSTR2, TIM16RST),       .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB2FZR, TIM16), .pins = tim16_pins, .requests = tim16_requests },
     { "ADC1",    0x40012400, 0x400, &adc_kind, &adc,             IRQ(12, ADC),          RCC_BIT(APBENR2, ADCEN),         RCC_BIT(APBRSTR2, ADCRST),         .clock = CHIP_CLOCK_ADC, .kernel_lsb = U0_RCC_CCIPR_ADCSEL_LSB, .pins = adc_pins, .requests = adc_requests },
     { "DAC1",    0x40007400, 0x400, &dac_kind_u0, NULL,          IRQ(17, DAC),          RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .clock = CHIP_CLOCK_BUS, .pins = dac_pins, .requests = dac_requests },
+    { "RTC",     0x40002800, 0x400, &rtc_kind, NULL,             IRQ(2, RTC),           RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true, .clock = CHIP_CLOCK_RTC, .freeze = FREEZE(APB1FZR, RTC) },
+    { "TAMP",    0x4000B000, 0x400, &tamp_kind_u0, NULL,         IRQ(2, TAMP),          RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
@@ -110,7 +113,6 @@ static const struct chip_block blocks[] = {
     { "GPIOF",   0x50001400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOFEN),        RCC_BIT(IOPRSTR, GPIOFRST) },
 
     { "LCD",     0x40002400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LCDEN),         RCC_BIT(APBRSTR1, LCDRST) },
-    { "RTC",     0x40002800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true, .unmodelled = rtc_resets },
     { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
     { "SPI3",    0x40003C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI3EN),        RCC_BIT(APBRSTR1, SPI3RST) },
     { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
@@ -124,7 +126,6 @@ static const struct chip_block blocks[] = {
     { "LPTIM3",  0x40009000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM3EN),      RCC_BIT(APBRSTR1, LPTIM3RST) },
     { "LPTIM2",  0x40009400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM2EN),      RCC_BIT(APBRSTR1, LPTIM2RST) },
     { "I2C4",    0x4000A000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C4EN),        RCC_BIT(APBRSTR1, I2C4RST) },
-    { "TAMP",    0x4000B000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, RTCAPBEN),      NO_RESET,                          .backup = true },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
     { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
     { "TSC",     0x40024000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, TSCEN),          RCC_BIT(AHBRSTR, TSCRST) },

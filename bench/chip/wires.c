@@ -195,13 +195,19 @@ static struct periph *port_named(const struct chip *c, char port, unsigned pin)
 void chip_pin_drive(struct chip *c, char port, unsigned pin, enum chip_wire level)
 {
     struct periph *gpio = port_named(c, port, pin);
+    enum chip_wire before;
 
     if (!gpio)
         return;
+    before = chip_pin(c, port, pin);
     if (level == CHIP_WIRE_OPEN)
         gpio_release(gpio, pin);
     else
         gpio_drive(gpio, pin, level == CHIP_WIRE_HIGH);
+    level = chip_pin(c, port, pin);
+    if ((before == CHIP_WIRE_HIGH) != (level == CHIP_WIRE_HIGH) && c->s.powered && !c->s.in_reset &&
+        pwr_wake_pin(c->pwr, port, pin, level == CHIP_WIRE_HIGH) && c->s.sleep >= CHIP_STANDBY)
+        chip_wake_deep(c);
     chip_reschedule(c);
 }
 

@@ -33,6 +33,7 @@ struct flash_env { /* what the controller asks of the chip around it; borrowed *
     void (*begins)(void *ctx, struct flash_fate *fate);          /* faults; may be NULL, as the next two */
     void (*programmed)(void *ctx, uint32_t addr);                /* a double word of the main array now holds what it should */
     bool (*cfgbsy)(void *ctx);                                   /* SR.CFGBSY is stuck */
+    void (*regressed)(void *ctx);                                /* RDP 1 to 0 has erased the flash: the backup registers go too */
 };
 
 struct flash_times { /* picoseconds, typical */

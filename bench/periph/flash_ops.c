@@ -214,6 +214,8 @@ static void finish(struct flash *f)
         break;
     case OP_REGRESSION:
         erase_pages(f);
+        if (f->env.regressed)
+            f->env.regressed(f->env.ctx);
         flash_commit_options(f);
         flash_end(f, true);
         break;

@@ -84,6 +84,33 @@ void pwr_woke(struct periph *p, enum pwr_mode from)
         periph_set(p, U0_PWR_SR1, BITS(U0_PWR_SR1_SBF), UINT32_MAX);
 }
 
+bool pwr_wake_inside(struct periph *p)
+{
+    if (!(*periph_word(p, U0_PWR_CR3) & BITS(U0_PWR_CR3_EIWUL)))
+        return false;
+    periph_set(p, U0_PWR_SR1, BITS(U0_PWR_SR1_WUFI), UINT32_MAX);
+    return true;
+}
+
+bool pwr_wake_pin(struct periph *p, char port, unsigned pin, bool rising)
+{
+    static const struct {
+        char port;
+        uint8_t pin, bit;
+    } pins[] = { { 'A', 0, 0 }, { 'C', 13, 1 }, { 'A', 2, 3 }, { 'C', 5, 4 } }; /* data sheets, the same on both chips */
+
+    for (unsigned i = 0; i < sizeof pins / sizeof pins[0]; i++) {
+        const uint32_t bit = 1u << pins[i].bit;
+
+        if (pins[i].port != port || pins[i].pin != pin || !(*periph_word(p, U0_PWR_CR3) & bit) ||
+            rising == !!(*periph_word(p, U0_PWR_CR4) & bit))
+            continue;
+        periph_set(p, U0_PWR_SR1, bit, UINT32_MAX);
+        return true;
+    }
+    return false;
+}
+
 static void pwr_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)
 {
     const uint32_t old = periph_store(p, offset, value, lanes);
