@@ -32,10 +32,13 @@ static unsigned column(unsigned bit)
 
 enum flash_ecc flash_word_read(struct flash_word w, uint64_t *data)
 {
-    const unsigned syndrome = flash_check_bits(w.data) ^ w.check;
+    unsigned syndrome;
 
     *data = w.data;
-    if (syndrome == 0 || flash_word_is_erased(w))
+    if (flash_word_is_erased(w)) /* most words of most boards, so asked first */
+        return FLASH_ECC_CLEAN;
+    syndrome = flash_check_bits(w.data) ^ w.check;
+    if (syndrome == 0)
         return FLASH_ECC_CLEAN;
     if (__builtin_popcount(syndrome) == 1) /* a check bit itself */
         return FLASH_ECC_CORRECTED;

@@ -228,6 +228,40 @@ static void a_dormant_selection_sequence_ends_in_a_line_reset(void **state)
     assert_int_equal(read_reg(DPIDR, &word), SWD_OK);
 }
 
+static void sequences_that_lead_elsewhere_are_noise_until_the_next_line_reset(void **state)
+{
+    static const struct {
+        uint16_t code; /* lowest bit first, after a line reset's ones */
+        unsigned ones; /* behind it */
+    } sequences[] = {
+        { 0xE73C, 8 },  /* to JTAG */
+        { 0xE3BC, 0 },  /* to dormant */
+        { 0xEDB6, 56 }, /* to SWD, deprecated */
+        { 0xE79E, 0 },  /* to SWD, but without the line reset that belongs to it */
+    };
+    static const uint8_t jtag_to_dormant[] = { 0xFF, 0x75, 0x77, 0x77, 0x67 };
+    const struct dap_facts *const facts[] = { &facts_u073, &facts_g071 };
+    uint32_t word;
+
+    for (unsigned chip = 0; chip < 2; chip++) {
+        set_up(facts[chip]);
+        for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
+            connect();
+            ones(56);
+            put_bits(sequences[i].code, 16);
+            ones(sequences[i].ones);
+            put_bits(0, 8);
+            connect();
+        }
+        for (size_t i = 0; i < sizeof jtag_to_dormant; i++)
+            put_bits(jtag_to_dormant[i], 8);
+        connect();
+        assert_int_equal(read_reg(request(AP, true, AP_CSW), &word), SWD_OK);
+        assert_int_equal(ctrlstat() & 0xFF & ~BITS(DP_CTRLSTAT_READOK), 0);
+        tear_down(state);
+    }
+}
+
 static void memory_is_written_and_read(void **state)
 {
     uint32_t word;
@@ -458,6 +492,7 @@ int main(void)
         TEST(a_line_reset_needs_two_idle_clocks),
         TEST(the_jtag_to_swd_sequence_is_noise_and_a_line_reset),
         TEST(a_dormant_selection_sequence_ends_in_a_line_reset),
+        TEST(sequences_that_lead_elsewhere_are_noise_until_the_next_line_reset),
         TEST(memory_is_written_and_read),
         TEST(wrong_write_parity_is_acknowledged_dropped_and_remembered),
         TEST(a_bad_request_locks_a_version_2_port_until_a_line_reset),

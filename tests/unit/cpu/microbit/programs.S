@@ -3,7 +3,7 @@
 @ Each is an image of its own, for address 0: 20 vectors, code, literals. In front of it a header that test_microbit.c reads: length of
 @ all, offset of `done` in the image, kind, name (the claim), and the bytes that the program must have logged at 0x20000000 when it
 @ reaches `done`: r7 points to the next one, r5 is scratch. Kind STEPPED: both are single-stepped and every register must agree at every
-@ step. FREE: SysTick runs, which in QEMU is not tied to instructions: the log must agree.
+@ step. FREE: SysTick runs, which QEMU counts in instructions, not in cycles: the log must agree.
 @
 @ Only what ARMv6-M defines (DDI 0419 B1.5, B3) and a Cortex-M0 has: no VTOR, no MPU, no unprivileged code; no lockup, which ends QEMU.
 
