@@ -118,6 +118,39 @@ static void faults_note(void *ctx, const char *text) { chip_tell(((struct board 
 
 void board_rewire(struct board *b) { drive_nrst(b); }
 
+/* ---- analog parts ---- */
+
+/* A DAC, a PWM low-passed by whatever is behind it, or a plain output. */
+static bool parts_driven_uv(void *ctx, char port, unsigned pin, uint32_t *uv)
+{
+    const struct board *b = ctx;
+    const uint32_t supply_uv = (uint32_t)b->params.target_mv * 1000;
+    struct chip_pwm pwm;
+
+    if (chip_analog_out(b->chip, port, pin, uv))
+        return true;
+    if (chip_pin_pwm(b->chip, port, pin, &pwm) && pwm.period_ps)
+        *uv = (uint32_t)((unsigned __int128)supply_uv * pwm.high_ps / pwm.period_ps);
+    else
+        *uv = chip_pin(b->chip, port, pin) == CHIP_WIRE_HIGH ? supply_uv : 0;
+    return true;
+}
+
+static uint32_t parts_supply_uv(void *ctx) { return (uint32_t)((const struct board *)ctx)->params.target_mv * 1000; }
+
+static bool analog_pin_uv(void *ctx, char port, unsigned pin, uint64_t now_ps, uint32_t *uv)
+{
+    return parts_pin_uv(&((struct board *)ctx)->parts, port, pin, now_ps, uv);
+}
+
+static void analog_changed(void *ctx, uint64_t now_ps)
+{
+    struct board *b = ctx;
+
+    if (parts_any(&b->parts))
+        parts_sync(&b->parts, now_ps);
+}
+
 static void wire_up(struct board *b)
 {
     const struct chip_facts *facts = chip_facts(b->chip);
@@ -149,6 +182,11 @@ static void wire_up(struct board *b)
         b->plug[i] = (struct usbhost){ .time = &b->time, .params = &b->usb_params };
     b->plug[BOARD_PROBE].dev = &b->probe.usb;
     b->plug[BOARD_TARGET].dev = chip_usb(b->chip);
+
+    b->parts_wires = (struct parts_wires){ b, parts_driven_uv, parts_supply_uv };
+    parts_init(&b->parts, &b->parts_wires);
+    b->analog = (struct chip_analog){ .ctx = b, .pin_uv = analog_pin_uv, .vdda_uv = parts_supply_uv, .changed = analog_changed };
+    chip_set_analog(b->chip, &b->analog);
 
     b->faults_wires = (struct faults_wires){ b, faults_power, faults_nrst, faults_cable, faults_damage, faults_note };
     faults_init(&b->faults, &b->faults_wires, &b->time, b->chip);
@@ -362,6 +400,8 @@ bool board_uart_find(struct board *b, const char *text, size_t len)
 void board_before_save(struct board *b)
 {
     b->s.now_ps = b->time.now_ps;
+    if (parts_any(&b->parts))
+        parts_sync(&b->parts, chip_now_ps(b->chip));
     for (unsigned i = 0; i < BOARD_PLUGS; i++) {
         const struct usb_counts *c = &b->plug[i].counts;
 
@@ -375,7 +415,7 @@ void board_before_save(struct board *b)
 
 bool board_after_load(struct board *b, struct err *e)
 {
-    if (!chip_loaded(b->chip, e) || !faults_loaded(&b->faults, e))
+    if (!chip_loaded(b->chip, e) || !faults_loaded(&b->faults, e) || !parts_loaded(&b->parts, e))
         return false;
     b->time.now_ps = b->s.now_ps;
     for (unsigned i = 0; i < BOARD_PLUGS; i++) {

@@ -10,6 +10,7 @@
 #include "chip/chip.h"
 #include "dap/dap.h"
 #include "faults/faults.h"
+#include "parts/parts.h"
 #include "stlink/stlink.h"
 #include "usb/usbhost.h"
 
@@ -51,6 +52,7 @@ struct board {
     struct dap dap;
     struct stlink probe;
     struct usbhost plug[BOARD_PLUGS];
+    struct parts parts;   /* battery and what is around it; none unless a scenario says so */
     struct faults faults; /* what goes wrong, and wires that are not as they should be */
     /* wiring, for the parts above */
     struct dap_target dap_target;
@@ -59,6 +61,8 @@ struct board {
     struct stlink_params probe_params;
     struct usb_params usb_params;
     struct faults_wires faults_wires;
+    struct parts_wires parts_wires;
+    struct chip_analog analog;
 };
 
 /* A new board: powered, both USB cables in, has run for one second. `params` NULL: the defaults.

@@ -40,6 +40,7 @@ static size_t list_sections(struct board *b, struct section s[SECTIONS_MAX])
     s[n++] = tabled(&dap_state_table, &b->dap.s);
     s[n++] = tabled(&stlink_state_table, &b->probe.s);
     s[n++] = tabled(&faults_state_table, &b->faults.s);
+    s[n++] = tabled(&parts_state_table, &b->parts.s);
     for (size_t i = 0; i < count && n < SECTIONS_MAX; i++) {
         const struct chip_section *c = &of_chip[i];
 

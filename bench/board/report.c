@@ -88,11 +88,28 @@ static json_t *gather_faults(const struct board *b)
     return rows;
 }
 
+/* What the parts are doing; nothing on a board without them. In 1/1000 of the usual units: reports have no locale and no rounding. */
+static json_t *gather_parts(const struct board *b)
+{
+    json_t *parts = json_object();
+    struct parts_view v;
+
+    if (!parts_any(&b->parts))
+        return parts;
+    parts_look(&b->parts, &v);
+    json_object_set_new(parts, "battery_mv", number((uint64_t)(v.battery_v * 1e3 + 0.5)));
+    json_object_set_new(parts, "open_circuit_mv", number((uint64_t)(v.open_v * 1e3 + 0.5)));
+    json_object_set_new(parts, "charge_permille", number((uint64_t)(v.charge_share * 1e3 + 0.5)));
+    json_object_set_new(parts, "current_ua", number((uint64_t)(v.current_a * 1e6 + 0.5)));
+    json_object_set_new(parts, "source_mv", number((uint64_t)(v.source_v * 1e3 + 0.5)));
+    return parts;
+}
+
 static json_t *gather(struct board *b)
 {
     board_before_save(b);
-    return json_pack("{s:s, s:o, s:o, s:o, s:{s:o}, s:{s:o}, s:o, s:o, s:{s:b, s:o, s:o, s:o}}", "chip", chip_name(b->chip), "parameters",
-                     gather_parameters(b), "time", gather_time(b), "usb", gather_usb(b), "swd", "clocks",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o}, s:{s:o}, s:o, s:o, s:{s:b, s:o, s:o, s:o}}", "chip", chip_name(b->chip), "parts",
+                     gather_parts(b), "parameters", gather_parameters(b), "time", gather_time(b), "usb", gather_usb(b), "swd", "clocks",
                      number(stlink_swd_clocks(&b->probe)), "flash", "pages", gather_pages(b), "notes", gather_notes(b), "faults",
                      gather_faults(b), "board", "powered", b->s.powered, "power_cycles", number(b->s.power_cycles), "reset_pressed",
                      number(b->s.pressed[BOARD_RESET]), "boot0_pressed", number(b->s.pressed[BOARD_BOOT0]));
@@ -164,6 +181,17 @@ static void print_pages(FILE *f, const json_t *rows)
     fputs("flash         not erased, not programmed\n", f);
 }
 
+static void print_parts(FILE *f, const json_t *parts)
+{
+    if (json_object_size(parts) == 0)
+        return;
+    fprintf(f,
+            "battery       %" PRIu64 " mV, open-circuit %" PRIu64 " mV, charged to %" PRIu64 " permille; %" PRIu64
+            " uA at a source of %" PRIu64 " mV\n",
+            value(parts, "battery_mv"), value(parts, "open_circuit_mv"), value(parts, "charge_permille"), value(parts, "current_ua"),
+            value(parts, "source_mv"));
+}
+
 static void print_text(FILE *f, const json_t *r)
 {
     const json_t *params = json_object_get(r, "parameters"), *board = json_object_get(r, "board"), *row;
@@ -176,6 +204,7 @@ static void print_text(FILE *f, const json_t *r)
             json_is_true(json_object_get(board, "powered")) ? "on" : "off", value(board, "power_cycles"), value(board, "reset_pressed"),
             value(board, "boot0_pressed"));
     print_usb(f, json_object_get(r, "usb"));
+    print_parts(f, json_object_get(r, "parts"));
     fprintf(f, "swd           %" PRIu64 " clocks\n", value(json_object_get(r, "swd"), "clocks"));
     print_pages(f, json_object_get(json_object_get(r, "flash"), "pages"));
     json_array_foreach(json_object_get(r, "faults"), i, row) fprintf(f, "configured    %s\n", json_string_value(row));

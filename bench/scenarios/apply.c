@@ -216,6 +216,7 @@ static bool one_step(const struct scenario *s, unsigned i, unsigned alike, struc
     case STEP_OPTION: return write_options(s, i, alike, b);
     case STEP_APP: return write_app(s, i, alike, b);
     case STEP_FIRMWARE: return run_firmware(step, b, files, e);
+    case STEP_PART: return parts_add(&b->parts, (enum part)step->a, step->values, chip_now_ps(b->chip), e);
     case STEP_UART: return type_line(step, b);
     case STEP_RUN: run_for(b, step->ps); return true;
     case STEP_POWER: return set_power(step, b);

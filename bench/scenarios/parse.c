@@ -404,6 +404,65 @@ static bool line_poke(struct parser *p)
     }
 }
 
+/* ---- parts ---- */
+
+/* PA0 to PF15. */
+static bool pin_value(const char *text, uint32_t *value)
+{
+    char *end;
+    unsigned long n;
+
+    if (text[0] != 'P' || text[1] < 'A' || text[1] > 'F' || !isdigit((unsigned char)text[2]))
+        return false;
+    n = strtoul(text + 2, &end, 10);
+    *value = (uint32_t)text[1] << 8 | (uint32_t)n;
+    return !*end && n < 16;
+}
+
+/* KEY=VALUE of a part. */
+static bool part_value(struct parser *p, const struct part_row *row, struct scenario_step *step)
+{
+    char *const equals = strchr(p->word, '='), *end;
+    unsigned i = 0;
+    unsigned long long v;
+
+    if (!equals)
+        return wrong(p, "a %s is told by KEY=VALUE, not '%s'", row->name, p->word);
+    *equals = '\0';
+    while (row->key[i].name && strcmp(row->key[i].name, p->word) != 0)
+        i++;
+    if (!row->key[i].name)
+        return wrong(p, "a %s has no '%s'", row->name, p->word);
+    if (row->key[i].pin)
+        return pin_value(equals + 1, &step->values[i]) || wrong(p, "'%s' is no pin: PA0 is", equals + 1);
+    errno = 0;
+    v = strtoull(equals + 1, &end, 10);
+    if (!isdigit((unsigned char)equals[1]) || *end || errno || v < row->key[i].least || v > row->key[i].most)
+        return wrong(p, "%s is %" PRIu32 " to %" PRIu32 ", not '%s'", row->key[i].name, row->key[i].least, row->key[i].most, equals + 1);
+    step->values[i] = (uint32_t)v;
+    return true;
+}
+
+static bool line_part(struct parser *p)
+{
+    struct scenario_step *const step = new_step(p, STEP_PART);
+    const char *names[PART_KINDS];
+
+    for (unsigned i = 0; i < PART_KINDS; i++)
+        names[i] = part_rows[i].name;
+    if (!step || !one_of(p, "a part", names, PART_KINDS, &step->a))
+        return false;
+    for (unsigned i = 0; part_rows[step->a].key[i].name; i++)
+        step->values[i] = part_rows[step->a].key[i].usual;
+    while (more(p))
+        if (!next(p) || !part_value(p, &part_rows[step->a], step))
+            return false;
+    for (unsigned i = 0; part_rows[step->a].key[i].name; i++)
+        if (part_rows[step->a].key[i].pin && !step->values[i])
+            return wrong(p, "which pin? pin=PA0");
+    return true;
+}
+
 /* ---- faults ---- */
 
 static bool at_event(struct parser *p, struct fault *f)
@@ -506,7 +565,7 @@ static const struct {
     { "summary", line_summary }, { "chip", line_chip },         { "seed", line_seed }, { "set", line_set },
     { "wiring", line_wiring },   { "option", line_option },     { "app", line_app },   { "run", line_run },
     { "power", line_power },     { "cable", line_cable },       { "poke", line_poke }, { "firmware", line_firmware },
-    { "fault", line_fault },     { "debugger", line_debugger }, { "uart", line_uart },
+    { "fault", line_fault },     { "debugger", line_debugger }, { "uart", line_uart }, { "part", line_part },
 };
 
 static bool read_line(struct parser *p)

@@ -5,6 +5,7 @@
  *     seed     7                              of torn bits
  *     set      probe_firmware_j=24            a parameter of the board
  *     wiring   nrst open                      nrst wired|open|low|strong, swd wired|open, vtref wired|open
+ *     part     battery capacity_uah=5000     an analog part around the chip (parts/)
  *     option   OPTR.nBOOT0=0 SECR.BOOT_LOCK=1 another tool has written these, over SWD; power was cycled
  *     app      store FLASH.KEYR 0x45670123    a program in flash, made of these lines (see app.c)
  *     firmware charger for 2s                 an ELF file, flashed and run
@@ -40,6 +41,7 @@ enum step_kind {
     STEP_CABLE,    /* a: in */
     STEP_DEBUGGER, /* a: address, b: value */
     STEP_POKE,     /* a: enum poke_kind, ... */
+    STEP_PART,     /* a: enum part, values */
 };
 enum power_step { STEP_POWER_OFF, STEP_POWER_ON, STEP_POWER_CYCLE };
 enum poke_kind { POKE_WORD, POKE_FILL, POKE_DAMAGE, POKE_BREAK_OPTION, POKE_STORE_OPTION };
@@ -51,7 +53,8 @@ struct scenario_step {
     uint32_t a, b, c;
     uint64_t ps, bits;
     enum app_op op;
-    char name[SCENARIO_NAME]; /* firmware, text */
+    uint32_t values[PARTS_KEYS]; /* of a part */
+    char name[SCENARIO_NAME];    /* firmware, text */
 };
 
 struct scenario {

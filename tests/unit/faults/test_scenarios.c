@@ -125,6 +125,19 @@ static void comments_blanks_and_line_ends_do_not_matter(void **state)
     assert_int_equal(s.seed, 16);
 }
 
+static void parts_are_checked(void **state)
+{
+    assert_wrong("summary a\npart motor", "x:2:6: motor is none of battery, charge-path, voltage-sense, current-sense, thermistor");
+    assert_wrong("summary a\npart battery charge_permille=1001", "x:2:14: charge_permille is 0 to 1000, not '1001'");
+    assert_wrong("summary a\npart battery volts=4", "x:2:14: a battery has no 'volts'");
+    assert_wrong("summary a\npart thermistor pin=PG1", "x:2:17: 'PG1' is no pin: PA0 is");
+    assert_wrong("summary a\npart thermistor", "x:2:6: which pin? pin=PA0");
+    assert_true(parse("summary a\npart battery\npart charge-path pin=PA4 gain_permille=2000\n"));
+    assert_int_equal(s.step[0].values[0], 10000);
+    assert_int_equal(s.step[1].values[0], 'A' << 8 | 4);
+    assert_int_equal(s.step[1].values[1], 2000);
+}
+
 static void what_is_typed_may_have_blanks(void **state)
 {
     assert_true(parse("summary a\nuart  two words # typed\nrun 5ms\n"));
@@ -271,6 +284,7 @@ int main(void)
         cmocka_unit_test(faults_are_checked),
         cmocka_unit_test(comments_blanks_and_line_ends_do_not_matter),
         cmocka_unit_test(what_is_typed_may_have_blanks),
+        cmocka_unit_test(parts_are_checked),
         cmocka_unit_test(each_shipped_scenario_plays_on_every_chip_it_is_for),
         cmocka_unit_test(the_same_scenario_makes_the_same_board),
         cmocka_unit_test(firmware_leaves_page_0_protected),
