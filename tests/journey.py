@@ -21,7 +21,7 @@ class Journey:
         self.build = pathlib.Path(build).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sector0-"))
         self.env = dict(os.environ, PATH=f"{self.build}:{os.environ['PATH']}", XDG_STATE_HOME=str(self.folder / "state"),
-                        ASAN_OPTIONS=SANITIZER, NO_COLOR="1", LC_ALL="C.UTF-8", HOME=str(self.folder))
+                        ASAN_OPTIONS=SANITIZER, UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1", NO_COLOR="1", LC_ALL="C.UTF-8", HOME=str(self.folder))
         self.env.pop("SECTOR0_PROBE", None)
         self.board = "b.board"
 

@@ -30,7 +30,7 @@ valgrind_units() {
 
 fuzzers() {
     CC=clang tools/configure.sh build-fuzz -Dtests=enabled -Dfuzz=true -Dfuzz_seconds="$seconds" -Db_sanitize=address,undefined -Db_lundef=false -Dfirmware=disabled
-    ninja -C build-fuzz --quiet
+    ninja -C build-fuzz --quiet fuzzers
     meson test -C build-fuzz --no-rebuild --suite fuzz --print-errorlogs
 }
 

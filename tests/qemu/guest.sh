@@ -2,7 +2,7 @@
 # kernel's USB bus. Lines that start with @ are for real_kernel.py: @ok and @failed are claims, @host asks it to do something to the board.
 build=$1 made=$2 target=$3 # target: yes if the chip's own USB is a DFU device now
 elf=$build/firmware/charger.elf large=$build/firmware/charger-67k.elf other=$build/firmware/charger-67k-g071.elf
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 mkdir -p /run/t
 cd /run/t || exit 1
 
