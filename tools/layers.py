@@ -17,9 +17,10 @@ HOST = {
     "cortexm": ["base", "device", "usb", "probe", "adi"],
     "loaders": ["base", "device"],
     "flash": ["base", "device", "image", "probe", "adi", "cortexm", "loaders"],
+    "boot": ["base", "device", "usb", "cortexm", "flash"],
     "doctor": ["base", "device", "image", "probe", "adi", "cortexm", "flash"],
     "rsp": ["base", "device", "image", "probe", "adi", "cortexm", "flash", "doctor"],
-    "cli": ["base", "device", "image", "usb", "probe", "adi", "cortexm", "flash", "doctor", "rsp"],
+    "cli": ["base", "device", "image", "usb", "probe", "adi", "cortexm", "flash", "boot", "doctor", "rsp"],
 }
 FACTS = ["base", "device"]                  # what the bench may know of src/
 BENCH = {

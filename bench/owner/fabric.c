@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BACK_POLL_US = 5000 };
+
 struct bench_device {
     struct usb_device usb;
     struct clock clock; /* the board's */
     struct bench_link link;
     enum bench_plug plug;
+    uint32_t appeared;           /* how often the plug's device has: ours is this one */
     volatile sig_atomic_t *stop; /* usb.stop; kept because whoever closes the device takes it away first */
     bool real;                   /* we have asked for real pace */
 };
@@ -207,7 +210,35 @@ static bool bench_uart_read(struct usb_device *d, uint64_t *from, uint8_t *bytes
     return true;
 }
 
-static const struct usb_device_ops bench_ops = { bench_control, bench_bulk, bench_reset, bench_close, bench_wait, bench_uart_read };
+/* Another appearance of the plug's device is another device: it has to be claimed anew. */
+static bool bench_comes_back(struct usb_device *d, unsigned limit_ms, struct err *e)
+{
+    struct bench_device *b = (struct bench_device *)d;
+    const uint64_t end_us = clock_now_us(d->clock) + (uint64_t)limit_ms * 1000;
+
+    while (clock_now_us(d->clock) < end_us && !(d->stop && *d->stop)) {
+        struct client_plug plugs[PLUGS];
+        unsigned count;
+
+        clock_sleep_us(d->clock, BACK_POLL_US);
+        if (!client_plugs(b->link.client, plugs, &count, e))
+            return false;
+        if (count > b->plug && plugs[b->plug].present && plugs[b->plug].appeared != b->appeared &&
+            get_le16(plugs[b->plug].device + 8) == d->id.vid && get_le16(plugs[b->plug].device + 10) == d->id.pid) {
+            b->appeared = plugs[b->plug].appeared;
+            return client_release(b->link.client, b->plug, e) && client_claim(b->link.client, b->plug, e);
+        }
+    }
+    return err_set(e, ERR_NODEV, "the USB device %04x:%04x did not come back at the board's plug '%s'", d->id.vid, d->id.pid, d->id.path);
+}
+
+static const struct usb_device_ops bench_ops = { .control = bench_control,
+                                                 .bulk = bench_bulk,
+                                                 .reset = bench_reset,
+                                                 .close = bench_close,
+                                                 .wait = bench_wait,
+                                                 .uart_read = bench_uart_read,
+                                                 .comes_back = bench_comes_back };
 
 /* ---- the clock ---- */
 
@@ -244,6 +275,7 @@ static bool find_plug(struct bench_device *b, const struct usb_id *id, struct er
     for (unsigned i = 0; i < count; i++)
         if (strcmp(plugs[i].name, id->path) == 0) {
             b->plug = (enum bench_plug)i;
+            b->appeared = plugs[i].appeared;
             return true;
         }
     return err_set(e, ERR_NODEV, "the board has no USB plug '%s'", id->path);

@@ -75,6 +75,10 @@ struct device_block { /* a peripheral of this chip; the list ends with regs NULL
     uint32_t base;
 };
 
+struct dfu_facts { /* what the ROM's USB bootloader lists as memories; all 0: it has none */
+    uint32_t options_at, options_bytes;
+};
+
 struct device {
     const char *name;   /* "STM32U073/U083" */
     uint16_t dev_id;    /* DBGMCU_IDCODE.DEV_ID */
@@ -93,6 +97,7 @@ struct device {
     uint32_t reset_hz;                         /* core clock after a reset */
     struct clock_raise raise;
     const struct flash_facts *flash;
+    struct dfu_facts dfu;
     const struct region *map;          /* ends with name NULL */
     const struct device_block *blocks; /* those whose registers tell how the chip is; FLASH and RCC among them */
     const char *const *revisions;      /* pairs "0x1000", "A"; ends with NULL; may be NULL */

@@ -154,7 +154,8 @@ const struct device device_stm32u073 = {
     .uid_at = 0x1FFF6E50,
     .bootloader_id_at = 0x1FFF67FE,
     .flash_bytes_max = 256 * KIB,
-    .loader_ram_bytes = 32 * KIB, /* SRAM1; SRAM2 behind it has parity and may be kept over resets */
+    .dfu = { FLASH_BASE + U0_FLASH_OPTR, 136 }, /* OPTR to OEM2KEYW3R; a U083's strings, and ST's Open Bootloader for it */
+    .loader_ram_bytes = 32 * KIB,               /* SRAM1; SRAM2 behind it has parity and may be kept over resets */
     U0_COMMON,
     /* clang-format off */
     .map = (const struct region[]){

@@ -110,12 +110,17 @@ void look_evidence(const struct look *l, const struct device *d, uint32_t sr, ui
     char bits[120], line[ERR_TEXT];
     size_t used = 0;
 
-    err_seen(e, "FLASH_SR=0x%08" PRIX32 " (%s)", sr, reg_decode(f->regs, "SR", sr, bits, sizeof bits));
-    err_seen(e, "FLASH_CR=0x%08" PRIX32 " (%s)", cr, reg_decode(f->regs, "CR", cr, bits, sizeof bits));
+    if (!l->words_only) {
+        err_seen(e, "FLASH_SR=0x%08" PRIX32 " (%s)", sr, reg_decode(f->regs, "SR", sr, bits, sizeof bits));
+        err_seen(e, "FLASH_CR=0x%08" PRIX32 " (%s)", cr, reg_decode(f->regs, "CR", cr, bits, sizeof bits));
+    }
     line[0] = '\0';
     for (unsigned i = 0; i < l->options && used < sizeof line; i++)
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%s=0x%08" PRIX32, i ? " " : "", f->options[i].name, l->option[i]);
     err_seen(e, "%s", line);
-    err_seen(e, "RCC_CSR=0x%08" PRIX32 " (%s), RDP level %u", l->reset_flags,
-             d->rcc_regs ? reg_decode(d->rcc_regs, "CSR", l->reset_flags, bits, sizeof bits) : "", look_rdp_level(l, d));
+    if (l->words_only)
+        err_seen(e, "RDP level %u", look_rdp_level(l, d));
+    else
+        err_seen(e, "RCC_CSR=0x%08" PRIX32 " (%s), RDP level %u", l->reset_flags,
+                 d->rcc_regs ? reg_decode(d->rcc_regs, "CSR", l->reset_flags, bits, sizeof bits) : "", look_rdp_level(l, d));
 }

@@ -8,6 +8,7 @@ struct look {
     uint32_t acr, sr, cr, eccr;
     uint32_t option[LOOK_OPTIONS]; /* in the order of device->flash->options */
     unsigned options;
+    bool words_only;             /* by the bootloader: the option words are all that is known */
     uint32_t reset_flags;        /* RCC_CSR */
     uint32_t dhcsr, demcr, pcsr; /* pcsr: where the core was, 0xFFFFFFFF or 0 if DWT does not tell */
 };

@@ -22,6 +22,7 @@ struct session {
     struct look look;  /* as found */
     bool save_goes_on; /* this is not the last part of what is being saved for: the save is not done with it */
     bool taken;        /* halted right after a reset: everything is ours until the final reset */
+    bool unchecked;    /* option words were written, and the chip does not show what it has loaded */
     bool touched;      /* something was written, at some time */
     /* what was done, for the report */
     uint32_t erases, units;

@@ -1,5 +1,6 @@
 /* usb.c - what all fabrics share: the list, tracing, closing. See usb.h. */
 #include "usb/usb.h"
+#include "base/bytes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +9,13 @@
 
 enum {
     TRACE_BYTES = 32, /* of a transfer's data; the rest is counted only */
-    RAW_SERIAL_BYTES = 12
+    RAW_SERIAL_BYTES = 12,
+    STANDARD_IN = 0x80, /* USB 2.0 9.4 */
+    STANDARD_TO_INTERFACE = 0x01,
+    GET_DESCRIPTOR = 6,
+    SET_INTERFACE = 11,
+    DESCRIPTOR_STRING = 3,
+    STANDARD_MS = 1000,
 };
 
 bool usb_list_add(struct usb_list *l, const struct usb_id *id, struct err *e)
@@ -91,6 +98,62 @@ bool usb_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_
     snprintf(what, sizeof what, "bulk %02x", ep);
     trace_transfer(d, what, ep & 0x80, data, len, *done, ok, e);
     return ok;
+}
+
+bool usb_set_alternate(struct usb_device *d, unsigned interface, unsigned alternate, struct err *e)
+{
+    size_t done;
+
+    if (!d->ops->set_alternate)
+        return usb_control(d, STANDARD_TO_INTERFACE, SET_INTERFACE, (uint16_t)alternate, (uint16_t)interface, NULL, 0, &done, STANDARD_MS,
+                           e);
+    if (!d->ops->set_alternate(d, interface, alternate, e)) {
+        usb_trace(d, "usb   interface %u, alternate %u: %s", interface, alternate, e->cause);
+        return false;
+    }
+    usb_trace(d, "usb   interface %u, alternate %u", interface, alternate);
+    return true;
+}
+
+bool usb_comes_back(struct usb_device *d, unsigned limit_ms, struct err *e)
+{
+    bool ok;
+
+    if (!d->ops->comes_back)
+        return err_set(e, ERR_UNSUPPORTED, "a usb device of this kind cannot be waited for");
+    ok = d->ops->comes_back(d, limit_ms, e);
+    usb_trace(d, "usb   again: %s", ok ? "here" : e->cause);
+    return ok;
+}
+
+bool usb_descriptor(struct usb_device *d, uint8_t type, uint8_t index, uint8_t *bytes, size_t cap, size_t *got, struct err *e)
+{
+    if (!usb_control(d, STANDARD_IN, GET_DESCRIPTOR, (uint16_t)(type << 8 | index), 0, bytes, cap, got, STANDARD_MS, e))
+        return false;
+    return (*got >= 2 && bytes[1] == type) || err_set(e, ERR_PROTOCOL, "the USB device answers with something that is not the descriptor");
+}
+
+bool usb_string(struct usb_device *d, uint8_t index, char *text, size_t cap, struct err *e)
+{
+    uint8_t raw[255], bytes[127];
+    uint16_t language;
+    size_t got, len = 0;
+
+    text[0] = '\0';
+    if (index == 0)
+        return true;
+    if (!usb_descriptor(d, DESCRIPTOR_STRING, 0, raw, sizeof raw, &got, e))
+        return err_doing(e, "reading the languages of the USB device's strings");
+    language = got >= 4 ? get_le16(raw + 2) : 0;
+    if (!usb_control(d, STANDARD_IN, GET_DESCRIPTOR, (uint16_t)(DESCRIPTOR_STRING << 8 | index), language, raw, sizeof raw, &got,
+                     STANDARD_MS, e))
+        return err_doing(e, "reading string %u of the USB device", index);
+    if (got < 2 || raw[1] != DESCRIPTOR_STRING)
+        return err_set(e, ERR_PROTOCOL, "the USB device answers with something that is not string %u", index);
+    for (size_t i = 2; i + 1 < got && i + 1 < raw[0]; i += 2)
+        bytes[len++] = raw[i];
+    usb_text(bytes, len, text, cap);
+    return true;
 }
 
 void usb_close(struct usb_device *d)

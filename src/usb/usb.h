@@ -56,6 +56,11 @@ struct usb_device_ops {
     bool (*wait)(struct usb_device *d, const char *reason, struct pollfd *fds, unsigned count, int limit_ms, struct err *e);
     /* NULL on the machine's buses. Output of the board's UART from byte number *from on, which moves behind what was got. */
     bool (*uart_read)(struct usb_device *d, uint64_t *from, uint8_t *bytes, size_t cap, size_t *got, struct err *e);
+    /* NULL: SET_INTERFACE as a control transfer does it (no operating system in between that has to know). */
+    bool (*set_alternate)(struct usb_device *d, unsigned interface, unsigned alternate, struct err *e);
+    /* A device of the same ids at the same place, after this one was gone: waits for it, at most limit_ms of the device's clock, and
+     * takes its place. ERR_NODEV: none came; `d` is then good for nothing but closing. */
+    bool (*comes_back)(struct usb_device *d, unsigned limit_ms, struct err *e);
 };
 
 struct usb_device { /* first member of each fabric's own struct */
@@ -73,7 +78,13 @@ struct usb_device { /* first member of each fabric's own struct */
 bool usb_control(struct usb_device *d, uint8_t request_type, uint8_t request, uint16_t value, uint16_t index, uint8_t *data, size_t len,
                  size_t *done, unsigned timeout_ms, struct err *e);
 bool usb_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e);
-void usb_close(struct usb_device *d); /* NULL is fine */
+bool usb_set_alternate(struct usb_device *d, unsigned interface, unsigned alternate, struct err *e);
+bool usb_comes_back(struct usb_device *d, unsigned limit_ms, struct err *e); /* ERR_UNSUPPORTED where a fabric cannot */
+void usb_close(struct usb_device *d);                                        /* NULL is fine */
+/* A descriptor as the device gives it, at most `cap` bytes. What is in it is the device's word: nothing is checked but its type. */
+bool usb_descriptor(struct usb_device *d, uint8_t type, uint8_t index, uint8_t *bytes, size_t cap, size_t *got, struct err *e);
+/* A string descriptor in the device's first language, as printable text; index 0: "". */
+bool usb_string(struct usb_device *d, uint8_t index, char *text, size_t cap, struct err *e);
 void usb_trace(struct usb_device *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The characters of a string descriptor as printable text. Twelve that cannot all be printed become 24 hex digits: ST-LINK/V2 with old

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VID_ST = 0x0483, STRING_TIMEOUT_MS = 500 };
+enum { VID_ST = 0x0483, STRING_TIMEOUT_MS = 500, BACK_POLL_US = 20000 };
 
 struct machine_device {
     struct usb_device base;
@@ -136,7 +136,8 @@ static bool machine_control(struct usb_device *d, uint8_t request_type, uint8_t 
 
     if (len > UINT16_MAX)
         return err_set(e, ERR_BUG, "a control transfer of %zu bytes", len);
-    code = libusb_control_transfer(m->handle, request_type, request, value, index, data, (uint16_t)len, timeout_ms);
+    code = m->handle ? libusb_control_transfer(m->handle, request_type, request, value, index, data, (uint16_t)len, timeout_ms)
+                     : LIBUSB_ERROR_NO_DEVICE;
     *done = code > 0 ? (size_t)code : 0;
     return code >= 0 || fail(e, code);
 }
@@ -166,13 +167,21 @@ static void machine_close(struct usb_device *d)
 {
     struct machine_device *m = (struct machine_device *)d;
 
-    libusb_release_interface(m->handle, (int)m->interface);
-    libusb_close(m->handle);
+    if (m->handle) {
+        libusb_release_interface(m->handle, (int)m->interface);
+        libusb_close(m->handle);
+    }
     libusb_exit(m->context);
     free(m);
 }
 
-static const struct usb_device_ops machine_ops = { machine_control, machine_bulk, machine_reset, machine_close };
+static bool machine_set_alternate(struct usb_device *d, unsigned interface, unsigned alternate, struct err *e)
+{
+    struct machine_device *m = (struct machine_device *)d;
+    const int code = libusb_set_interface_alt_setting(m->handle, (int)interface, (int)alternate); /* the kernel keeps account of it */
+
+    return code == LIBUSB_SUCCESS || fail(e, code);
+}
 
 /* The device at `id`, opened; NULL with `e` set. */
 static libusb_device_handle *open_at(libusb_context *context, const struct usb_id *id, unsigned interface, struct err *e)
@@ -231,6 +240,31 @@ static libusb_device_handle *open_at(libusb_context *context, const struct usb_i
     }
     return NULL;
 }
+
+/* The old handle goes first: its device is gone, whether the kernel has noticed yet or not. */
+static bool machine_comes_back(struct usb_device *d, unsigned limit_ms, struct err *e)
+{
+    struct machine_device *m = (struct machine_device *)d;
+    const uint64_t end_us = clock_now_us(d->clock) + (uint64_t)limit_ms * 1000;
+
+    libusb_release_interface(m->handle, (int)m->interface);
+    libusb_close(m->handle);
+    m->handle = NULL;
+    while (!m->handle && clock_now_us(d->clock) < end_us && !(d->stop && *d->stop)) {
+        clock_sleep_us(d->clock, BACK_POLL_US);
+        m->handle = open_at(m->context, &d->id, m->interface, e);
+    }
+    if (m->handle)
+        *e = (struct err){ 0 };
+    return m->handle || err_set(e, ERR_NODEV, "the USB device %04x:%04x did not come back at %s", d->id.vid, d->id.pid, d->id.path);
+}
+
+static const struct usb_device_ops machine_ops = { .control = machine_control,
+                                                   .bulk = machine_bulk,
+                                                   .reset = machine_reset,
+                                                   .close = machine_close,
+                                                   .set_alternate = machine_set_alternate,
+                                                   .comes_back = machine_comes_back };
 
 static struct usb_device *machine_open(const struct usb_id *id, unsigned interface, struct err *e)
 {

@@ -1,0 +1,365 @@
+/* boot.c - see boot.h.
+ *
+ * No register is within reach of the host here, so nothing says why an operation failed but the ROM's status; a write to a protected page
+ * is accepted and silently not done (AN2606). Hence: protection is read first, and everything written is read back. */
+#include "boot/boot.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
+#include "flash/option.h"
+#include "flash/work.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BACK_LIMIT_MS = 3000,       /* estimate: option loading, reset, and the 241 ms that the ROM needs to enumerate (AN2606) */
+    UNPROTECT_LIMIT_MS = 45000, /* the same with a mass erase before it, which takes old parts half a minute */
+    OPTIONS_MAX = 512,
+};
+
+static struct boot *boot_of(const struct session *s) { return s->way; }
+
+/* ---- opening ---- */
+
+/* Size and unique id lie in the engineering bytes, which the ROM lists as a memory. What cannot be read stays unknown. */
+static bool read_identity(struct boot *b, struct err *e)
+{
+    const struct device *d = b->d.device;
+    const struct layout_span *span = layout_span_at(&b->d.memory[0].layout, d->flash_base);
+    const uint32_t listed = span ? layout_reach(&b->d.memory[0].layout, d->flash_base) : d->flash_bytes_max;
+    struct err why = { 0 };
+    uint8_t size[2];
+
+    /* The layout names the largest die of its kind; the register knows (bootloader strings of smaller parts are the same). */
+    b->chip.flash_bytes = listed && listed < d->flash_bytes_max ? listed : d->flash_bytes_max;
+    if (dfuse_memory_at(&b->d, d->uid_at, sizeof b->chip.uid))
+        b->chip.uid_read = dfuse_read(&b->d, d->uid_at, b->chip.uid, sizeof b->chip.uid, &why);
+    if (!why.kind && dfuse_memory_at(&b->d, d->flash_kib_at, sizeof size) && dfuse_read(&b->d, d->flash_kib_at, size, sizeof size, &why)) {
+        const uint32_t bytes = get_le16(size) * UINT32_C(1024);
+
+        b->chip.flash_size_read = bytes && bytes <= d->flash_bytes_max;
+        if (b->chip.flash_size_read)
+            b->chip.flash_bytes = bytes;
+    }
+    b->locked = why.kind == ERR_LOCKED;
+    if (why.kind && why.kind != ERR_LOCKED && why.kind != ERR_FAULT) {
+        *e = why;
+        return false;
+    }
+    return true;
+}
+
+static bool name_it(struct boot *b, struct err *e)
+{
+    if (b->d.device)
+        return true;
+    err_set(e, ERR_UNSUPPORTED, "sector0 does not know a chip with such a bootloader");
+    for (unsigned i = 0; i < b->d.memories; i++)
+        err_seen(e, "memory %u: '%.150s'", b->d.memory[i].alternate, b->d.memory[i].text);
+    return err_hint(e, "`sector0 dfu upload` and `download` work without knowing it");
+}
+
+bool boot_open(struct boot *b, struct usb_device *usb, struct err *e)
+{
+    *b = (struct boot){ 0 };
+    if (!dfuse_open(&b->d, usb, e))
+        return false;
+    b->chip = (struct road_chip){ .device = b->d.device, .clock = usb->clock };
+    if (name_it(b, e) && read_identity(b, e))
+        return true;
+    boot_close(b);
+    return false;
+}
+
+void boot_close(struct boot *b) { dfuse_close(&b->d); }
+
+/* ---- looking ---- */
+
+static bool dfu_look(struct session *s, struct look *l, struct err *e)
+{
+    const struct device *d = s->chip.device;
+    uint8_t block[OPTIONS_MAX];
+
+    *l = (struct look){ .words_only = true };
+    if (d->dfu.options_bytes > sizeof block)
+        return err_set(e, ERR_BUG, "an option block of %" PRIu32 " bytes", d->dfu.options_bytes);
+    if (!dfuse_read(&boot_of(s)->d, d->dfu.options_at, block, d->dfu.options_bytes, e))
+        return err_doing(e, "reading the option words");
+    for (; l->options < LOOK_OPTIONS && d->flash->options[l->options].name; l->options++)
+        l->option[l->options] = get_le32(block + (d->flash->base + d->flash->options[l->options].offset - d->dfu.options_at));
+    return true;
+}
+
+static bool dfu_read(struct session *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
+{
+    return dfuse_read(&boot_of(s)->d, addr, bytes, len, e);
+}
+
+/* Calls that tell how far it is: one for each block. */
+struct moving {
+    struct session *s;
+    const char *what;
+    uint64_t done, total;
+};
+
+static void moved(void *ctx, size_t bytes)
+{
+    struct moving *m = ctx;
+
+    m->done += bytes;
+    work_tell(m->s, m->what, m->done, m->total);
+}
+
+static void tell_moves(struct boot *b, struct moving *m)
+{
+    b->d.moved = m ? moved : NULL;
+    b->d.moved_ctx = m;
+}
+
+static bool read_pages(struct session *s, struct want *w, struct err *e)
+{
+    uint8_t *bytes = malloc(w->count * w->page_bytes);
+    bool ok = bytes || err_set(e, ERR_NOMEM, "no memory to read %zu pages", w->count);
+
+    for (size_t i = 0, end; ok && i < w->count; i = end) {
+        for (end = i + 1; end < w->count && w->pages[end].addr == w->pages[end - 1].addr + w->page_bytes; end++)
+            ;
+        ok = dfuse_read(&boot_of(s)->d, w->pages[i].addr, bytes, (end - i) * w->page_bytes, e) ||
+             err_doing(e, "reading flash at 0x%08" PRIX32, w->pages[i].addr);
+        for (size_t k = i; ok && k < end; k++)
+            work_looked(w, &w->pages[k], bytes + (k - i) * w->page_bytes);
+    }
+    free(bytes);
+    return ok;
+}
+
+static bool dfu_compare(struct session *s, struct want *w, bool borrowing, struct err *e)
+{
+    struct moving m = { s, "comparing", 0, w->count * w->page_bytes };
+    bool ok;
+
+    (void)borrowing; /* no code of ours runs on the chip */
+    tell_moves(boot_of(s), &m);
+    ok = read_pages(s, w, e);
+    tell_moves(boot_of(s), NULL);
+    return ok;
+}
+
+/* ---- changing ---- */
+
+static bool dfu_take(struct session *s, struct err *e)
+{
+    if (!dfu_to_idle(&boot_of(s)->d.dfu, e))
+        return false;
+    s->taken = true;
+    return true;
+}
+
+static bool save_pages(struct session *s, const struct plan *p, struct err *e)
+{
+    const uint32_t len = p->want->page_bytes;
+    uint8_t *now = malloc(len);
+    bool ok = now || err_set(e, ERR_NOMEM, "no memory for a page");
+
+    for (size_t i = 0; ok && i < p->want->count; i++) {
+        const struct plan_page *page = &p->pages[i];
+
+        if (page->save && !page->in_store)
+            ok = (dfuse_read(&boot_of(s)->d, page->want->addr, now, len, e) ||
+                  err_doing(e, "reading the page at 0x%08" PRIX32 " to save it", page->want->addr)) &&
+                 work_keep(s, page, now, e);
+    }
+    free(now);
+    return ok;
+}
+
+/* Steps of one kind whose bytes lie side by side, from `i` on, are one run. */
+static size_t run_end(const struct plan *p, size_t i, uint32_t *len)
+{
+    size_t end = i + 1;
+
+    *len = p->steps[i].len;
+    while (end < p->steps_count && p->steps[end].kind == p->steps[i].kind &&
+           p->steps[end].addr == p->steps[end - 1].addr + p->steps[end - 1].len) {
+        *len += p->steps[end].len;
+        end++;
+    }
+    return end;
+}
+
+static bool program_run(struct session *s, const struct plan *p, size_t from, size_t to, uint8_t *bytes, uint32_t len, struct err *e)
+{
+    for (size_t i = from, at = 0; i < to; at += p->steps[i].len, i++)
+        memcpy(bytes + at, p->steps[i].bytes, p->steps[i].len);
+    if (!dfuse_write(&boot_of(s)->d, p->steps[from].addr, bytes, len, e))
+        return err_doing(e, "programming 0x%08" PRIX32 "..0x%08" PRIX32, p->steps[from].addr, p->steps[from].addr + len - 1);
+    s->units += len / s->chip.device->flash->unit_bytes;
+    return true;
+}
+
+static bool check_run(struct session *s, const struct plan *p, size_t from, size_t to, uint8_t *now, uint32_t len, struct err *e)
+{
+    if (!dfuse_read(&boot_of(s)->d, p->steps[from].addr, now, len, e))
+        return err_doing(e, "reading back 0x%08" PRIX32, p->steps[from].addr);
+    for (size_t i = from, at = 0; i < to; at += p->steps[i].len, i++)
+        if (!work_same(&p->steps[i], now + at, e))
+            return err_seen(e, "the bootloader reported no error: it tells of none where a page is write-protected");
+    return true;
+}
+
+static bool erase(struct session *s, const struct plan_step *step, struct err *e)
+{
+    s->touched = true;
+    if (!(step->kind == STEP_ERASE ? dfuse_erase_page(&boot_of(s)->d, step->addr, e) : dfuse_erase_all(&boot_of(s)->d, e)))
+        return false;
+    s->erases++;
+    return true;
+}
+
+static bool run_steps(struct session *s, const struct plan *p, uint8_t *bytes, struct moving *m, struct err *e)
+{
+    bool ok = true;
+
+    for (size_t i = 0, end; ok && i < p->steps_count; i = end) {
+        const struct plan_step *step = &p->steps[i];
+        uint32_t len = step->len;
+
+        end = i + 1;
+        switch (step->kind) {
+        case STEP_ERASE:
+        case STEP_ERASE_ALL: ok = erase(s, step, e); break;
+        case STEP_PROGRAM:
+            s->touched = true;
+            end = run_end(p, i, &len);
+            m->what = "programming";
+            ok = program_run(s, p, i, end, bytes, len, e);
+            break;
+        case STEP_READ_BACK:
+            end = run_end(p, i, &len);
+            m->what = "verifying";
+            ok = check_run(s, p, i, end, bytes, len, e);
+            break;
+        case STEP_DISARM:
+        case STEP_SET_EMPTY:
+        case STEP_CLEAR_EMPTY:
+        case STEP_CHECK: ok = err_set(e, ERR_BUG, "a step that the bootloader cannot do"); break;
+        }
+        if (!ok) {
+            s->failed.known = true;
+            s->failed.kind = step->kind;
+            s->failed.addr = step->addr;
+        }
+    }
+    return ok;
+}
+
+static bool dfu_execute(struct session *s, const struct plan *p, struct err *e)
+{
+    struct moving m = { s, "erasing", 0, 0 };
+    uint32_t longest = 1;
+    uint8_t *bytes;
+    bool ok;
+
+    for (size_t i = 0, end; i < p->steps_count; i = end) {
+        uint32_t len;
+
+        end = run_end(p, i, &len);
+        longest = len > longest && p->steps[i].kind != STEP_ERASE_ALL ? len : longest;
+        m.total += p->steps[i].kind == STEP_PROGRAM || p->steps[i].kind == STEP_READ_BACK ? len : 0;
+    }
+    bytes = malloc(longest);
+    if (!bytes)
+        return err_set(e, ERR_NOMEM, "no memory for %" PRIu32 " bytes", longest);
+    ok = save_pages(s, p, e);
+    tell_moves(boot_of(s), &m);
+    ok = ok && run_steps(s, p, bytes, &m, e);
+    tell_moves(boot_of(s), NULL);
+    free(bytes);
+    return ok;
+}
+
+/* The chip resets itself while it is asked how it goes: that it does not answer any more is the expected end. */
+static bool went_away(struct boot *b, bool answered, struct err *e)
+{
+    if (!answered && e->kind != ERR_NODEV && e->kind != ERR_IO && e->kind != ERR_TIMEOUT)
+        return false;
+    *e = (struct err){ 0 };
+    b->d.running = false;
+    return true;
+}
+
+static bool dfu_write_options(struct session *s, const uint32_t *wanted, struct err *e)
+{
+    const struct device *d = s->chip.device;
+    struct boot *b = boot_of(s);
+    uint8_t block[OPTIONS_MAX];
+    struct err gone = { 0 };
+
+    /* The whole block is written (AN2606), so what is not ours in it goes back as it was read. */
+    if (!dfuse_read(&b->d, d->dfu.options_at, block, d->dfu.options_bytes, e))
+        return err_doing(e, "reading the option block before writing it");
+    for (unsigned i = 0; i < s->look.options; i++)
+        put_le32(block + (d->flash->base + d->flash->options[i].offset - d->dfu.options_at), wanted[i]);
+    s->touched = true;
+    if (!went_away(b, dfuse_write_block(&b->d, d->dfu.options_at, block, d->dfu.options_bytes, e), e))
+        return err_doing(e, "writing the option words");
+    s->taken = false;
+    if (dfuse_comes_back(&b->d, BACK_LIMIT_MS, &gone))
+        return name_it(b, e) && dfu_look(s, &s->look, e);
+    if (gone.kind != ERR_NODEV) {
+        *e = gone;
+        return err_doing(e, "opening the bootloader again after the option words were written");
+    }
+    b->d.gone = true; /* the application runs: what it has loaded cannot be seen from here */
+    s->unchecked = true;
+    return true;
+}
+
+static bool dfu_finish(struct session *s, bool run, struct err *e)
+{
+    struct boot *b = boot_of(s);
+
+    if (b->d.gone)
+        return true;
+    return run ? dfuse_leave(&b->d, s->chip.device->flash_base, e) : dfu_to_idle(&b->d.dfu, e);
+}
+
+static bool dfu_abandon(struct session *s)
+{
+    struct err ignored = { 0 };
+
+    dfu_to_idle(&boot_of(s)->d.dfu, &ignored);
+    return s->erases == 0;
+}
+
+const struct road road_dfu = {
+    .name = "dfu",
+    .registers = false,
+    .left =
+        "pages were erased before this failed, and the chip waits in its bootloader: the same command again finishes the job. Do not reset "
+        "it before that: the ROM has cleared EMPTY, so a reset would start erased flash; after a power cycle the bootloader comes up again",
+    .look = dfu_look,
+    .read = dfu_read,
+    .take = dfu_take,
+    .compare = dfu_compare,
+    .execute = dfu_execute,
+    .write_options = dfu_write_options,
+    .finish = dfu_finish,
+    .abandon = dfu_abandon,
+};
+
+bool boot_unprotect(struct boot *b, bool *back, struct err *e)
+{
+    struct err gone = { 0 };
+
+    if (!went_away(b, dfuse_unprotect(&b->d, e), e))
+        return false;
+    *back = dfuse_comes_back(&b->d, UNPROTECT_LIMIT_MS, &gone);
+    if (!*back && gone.kind != ERR_NODEV) {
+        *e = gone;
+        return false;
+    }
+    b->d.gone = !*back;
+    return !*back || (name_it(b, e) && read_identity(b, e));
+}
