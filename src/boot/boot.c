@@ -336,6 +336,7 @@ static bool dfu_abandon(struct session *s)
 const struct road road_dfu = {
     .name = "dfu",
     .registers = false,
+    .stays = "waiting in its bootloader",
     .left =
         "pages were erased before this failed, and the chip waits in its bootloader: the same command again finishes the job. Do not reset "
         "it before that: the ROM has cleared EMPTY, so a reset would start erased flash; after a power cycle the bootloader comes up again",

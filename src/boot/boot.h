@@ -6,7 +6,7 @@
 struct boot { /* zeroed is safe to close */
     struct dfuse d;
     struct road_chip chip;
-    bool locked;   /* readout protection: the ROM refuses to read anything */
+    bool locked; /* readout protection: the ROM refuses to read anything */
 };
 
 /* Takes the usb device over, also on failure. What readout protection closes is left unread (`locked`). Errors: ERR_UNSUPPORTED (memories

@@ -6,7 +6,11 @@
 
 static bool read_words(struct flashing *f, struct cli *cli, struct err *e)
 {
-    const char *verify = cli_option(cli, "--verify");
+    const char *verify = cli_option(cli, "--verify"), *via = cli_option(cli, "--via");
+
+    if (via && strcmp(via, "dfu") != 0 && strcmp(via, "swd") != 0)
+        return err_set(e, ERR_USAGE, "--via takes 'dfu' or 'swd', not '%s'", via);
+    f->via_dfu = via && strcmp(via, "dfu") == 0;
 
     if (verify && strcmp(verify, "crc") != 0 && strcmp(verify, "read") != 0)
         return err_set(e, ERR_USAGE, "--verify takes 'crc' or 'read', not '%s'", verify);
@@ -28,13 +32,13 @@ static bool flash(struct flashing *f, struct cli *cli, struct err *e)
 static void report(struct flashing *f, struct cli *cli, bool starts)
 {
     const size_t saves = f->store ? store_pages(f->store) : 0;
-    const char *then = cli_option(cli, "--no-run") ? "halted before its first instruction" : starts ? "running" : "reset";
+    const char *then = cli_option(cli, "--no-run") ? f->s.road->stays : starts ? "running" : "reset";
 
     json_object_set_new(cli->result, "plan", flashing_plan_json(f));
     json_object_set_new(cli->result, "bytes", json_integer((json_int_t)f->want.asked_bytes));
     json_object_set_new(cli->result, "seconds", json_real(flashing_seconds(f)));
     json_object_set_new(cli->result, "verified", json_true());
-    json_object_set_new(cli->result, "loader", json_boolean(!f->s.direct));
+    json_object_set_new(cli->result, "loader", json_boolean(f->s.road->registers && !f->s.direct));
     if (f->store && store_path(f->store))
         json_object_set_new(cli->result, "saved",
                             json_pack("{s:o, s:I}", "file", cli_json_text(store_path(f->store)), "pages", (json_int_t)saves));
@@ -67,20 +71,22 @@ const struct command command_flash = {
     .name = "flash",
     .args = "FILE",
     .summary = "Program an image, verify it, run it",
-    .help =
-        "FILE is an ELF, Intel HEX, S-record or raw binary file. Only pages that differ are erased and written; what is in them besides\n"
-        "the image is kept. Before anything is lost it is saved. If page 0 is written, it is erased first and its first 8 bytes are\n"
-        "written last: an interrupted job cannot start, and the same command again finishes it. `sector0 plan FILE` shows all this\n"
-        "without doing it.",
-    .options = (const struct cli_option[]){ FLASHING_AT,
-                                            { "--verify", "crc|read", "prove by CRC on the target (default) or by reading back" },
-                                            FLASHING_NO_RUN,
-                                            FLASHING_NO_SAVE,
-                                            FLASHING_NO_GUARD,
-                                            FLASHING_NO_KEEP,
-                                            FLASHING_NO_LOADER,
-                                            FLASHING_ANY_VECTORS,
-                                            { 0 } },
+    .help = "FILE is an ELF, Intel HEX, S-record, DfuSe (.dfu) or raw binary file. Only pages that differ are erased and written; what is "
+            "in them besides\n"
+            "the image is kept. Before anything is lost it is saved. If page 0 is written, it is erased first and its first 8 bytes are\n"
+            "written last: an interrupted job cannot start, and the same command again finishes it. `sector0 plan FILE` shows all this\n"
+            "without doing it.",
+    .options =
+        (const struct cli_option[]){ FLASHING_AT,
+                                     { "--verify", "crc|read", "prove by CRC on the target (default) or by reading back" },
+                                     { "--via", "dfu|swd", "dfu: start the chip's bootloader by the probe, and flash over its own USB" },
+                                     FLASHING_NO_RUN,
+                                     FLASHING_NO_SAVE,
+                                     FLASHING_NO_GUARD,
+                                     FLASHING_NO_KEEP,
+                                     FLASHING_NO_LOADER,
+                                     FLASHING_ANY_VECTORS,
+                                     { 0 } },
     .touch = TOUCH_CHANGES,
     .words_min = 1,
     .words_max = 1,

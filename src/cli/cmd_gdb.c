@@ -56,7 +56,7 @@ static struct store *open_store(void *ctx, struct err *e)
 {
     const struct rsp_settings *settings = ((struct cli *)ctx)->user;
 
-    return flashing_store(settings->target, e);
+    return flashing_target_store(settings->target, e);
 }
 
 static bool read_words(struct cli *cli, struct rsp_settings *s, struct err *e)
@@ -141,6 +141,7 @@ const struct command command_gdb = {
                                             FLASHING_NO_LOADER,
                                             { 0 } },
     .touch = TOUCH_LOOKS,
+    .probe_only = true,
     .but = "a debugger may halt, reset and write",
     .run = run,
 };

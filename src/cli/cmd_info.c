@@ -1,5 +1,6 @@
 /* cmd_info.c - sector0 info: probe, voltage, chip, core, flash, option words, protection. Reads only. */
 #include "cli/command.h"
+#include "cli/resolve.h"
 #include "device/regs/cortexm.h"
 #include "device/regs/u0_dbgmcu.h"
 
@@ -110,9 +111,9 @@ static bool read_options(struct target *t, struct probe_word *words, size_t cap,
     return mem_batch(&t->mem, words, *count, e) || err_doing(e, "reading the option words");
 }
 
-static void show_protection(struct cli *cli, const struct target *t, const struct probe_word *words)
+static void show_protection(struct cli *cli, const struct device *d, const struct probe_word *words)
 {
-    const struct flash_facts *f = t->device->flash;
+    const struct flash_facts *f = d->flash;
     json_t *areas = json_array();
     unsigned level = 1;
     bool any = false;
@@ -154,16 +155,95 @@ static bool show_options(struct cli *cli, struct target *t, struct err *e)
         json_object_set_new(o, names[i].name, cli_json_hex(words[i].value, 8));
     }
     cli_print(cli, "\n");
-    show_protection(cli, t, words);
+    show_protection(cli, t->device, words);
     return true;
+}
+
+/* ---- over USB ---- */
+
+static void show_boot(struct cli *cli, const struct boot *b)
+{
+    const struct usb_id *id = &b->d.usb->id;
+    const struct device *d = b->chip.device;
+    char version[16], uid[2 * sizeof b->chip.uid + 1];
+
+    snprintf(version, sizeof version, "V%X.%X", b->d.bcd_device >> 8, b->d.bcd_device >> 4 & 15);
+    for (unsigned i = 0; i < sizeof b->chip.uid; i++)
+        snprintf(uid + 2 * i, 3, "%02X", b->chip.uid[i]);
+    cli_print(cli, "bootloader  USB DFU %s %s, DfuSe %s, transfers of %u bytes\n", id->path,
+              id->serial[0] ? id->serial : "(no serial number)", version, b->d.dfu.transfer_bytes);
+    cli_print(cli, "chip        %s, by the memories it lists\n", d->name);
+    cli_print(cli, "core        in the ROM bootloader\n");
+    cli_print(cli, "flash       %" PRIu32 " KiB at 0x%08" PRIX32 ", pages of %" PRIu32 " bytes%s\n", b->chip.flash_bytes / 1024,
+              d->flash_base, d->flash->page_bytes, b->chip.flash_size_read ? "" : " (size not readable: the largest of this kind)");
+    cli_print(cli, "unique id   %s\n", b->chip.uid_read ? uid : "not readable");
+    for (unsigned i = 0; i < b->d.memories; i++)
+        cli_print(cli, "memory %u    %s\n", b->d.memory[i].alternate, b->d.memory[i].text);
+    json_object_set_new(
+        cli->result, "probe",
+        json_pack("{s:s, s:o, s:s, s:i}", "kind", "DFU", "serial", cli_json_text(id->serial), "firmware", version, "speed_khz", 0));
+    json_object_set_new(cli->result, "voltage_mv", json_integer(0));
+    json_object_set_new(cli->result, "chip",
+                        json_pack("{s:s, s:o, s:s, s:s, s:b}", "name", d->name, "dev_id", cli_json_hex(d->dev_id, 3), "rev_id", "",
+                                  "revision", "", "unproven", !d->bench_chip));
+    json_object_set_new(cli->result, "core", json_pack("{s:s, s:s, s:s}", "name", "", "cpuid", "", "state", "in the bootloader"));
+    json_object_set_new(cli->result, "flash",
+                        json_pack("{s:o, s:I, s:I, s:b}", "base", cli_json_hex(d->flash_base, 8), "bytes", (json_int_t)b->chip.flash_bytes,
+                                  "page_bytes", (json_int_t)d->flash->page_bytes, "size_read", b->chip.flash_size_read));
+    json_object_set_new(cli->result, "uid", b->chip.uid_read ? json_string(uid) : json_null());
+    json_object_set_new(cli->result, "bootloader_id", json_null()); /* system memory is none of the memories */
+}
+
+static void show_boot_words(struct cli *cli, const struct session *s)
+{
+    const struct option_word *names = s->chip.device->flash->options;
+    struct probe_word words[LOOK_OPTIONS];
+    json_t *o = json_object();
+
+    cli_print(cli, "options    ");
+    for (unsigned i = 0; i < s->look.options; i++) {
+        words[i] = (struct probe_word){ .value = s->look.option[i] };
+        cli_print(cli, "%s %s 0x%08" PRIX32, i > 0 && i % 4 == 0 ? "\n           " : "", names[i].name, words[i].value);
+        json_object_set_new(o, names[i].name, cli_json_hex(words[i].value, 8));
+    }
+    cli_print(cli, "\n");
+    json_object_set_new(cli->result, "options", o);
+    show_protection(cli, s->chip.device, words);
+}
+
+static enum cli_exit info_boot(struct cli *cli, const struct usb_id *id, struct err *e)
+{
+    struct session s = { 0 };
+    struct boot b;
+    bool ok = cli_open_boot(cli, id, &b, e);
+
+    if (!ok)
+        return cli_exit_of(e);
+    show_boot(cli, &b);
+    if (b.locked) {
+        cli_print(cli, "protection  readout level 1 (the bootloader reads and writes nothing)\n");
+        json_object_set_new(cli->result, "rdp_level", json_integer(1));
+    } else if (session_open_road(&s, &road_dfu, &b.chip, &b, e)) {
+        show_boot_words(cli, &s);
+    } else {
+        ok = false;
+    }
+    session_close(&s);
+    boot_close(&b);
+    return ok ? EXIT_DONE : cli_exit_of(e);
 }
 
 static enum cli_exit run(struct cli *cli, struct err *e)
 {
+    struct usb_id id;
     struct target t;
     bool ok;
 
-    if (!cli_open_target(cli, &t, e))
+    if (!cli_resolve(cli, &id, e))
+        return cli_exit_of(e);
+    if (resolve_is_dfu(&id))
+        return info_boot(cli, &id, e);
+    if (!cli_open_target_at(cli, &id, &t, e))
         return cli_exit_of(e);
     show_probe(cli, &t);
     show_chip(cli, &t);

@@ -61,6 +61,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     static const char *const sections[] = { "probes", "dfu", "unsupported" };
     struct usb_list list = { 0 };
     unsigned counts[3] = { 0 };
+    const struct usb_id *dfu = NULL;
     bool denied = false;
 
     if (!resolve_list(cli->fabrics, cli->probe, &list, e)) {
@@ -75,6 +76,8 @@ static enum cli_exit run(struct cli *cli, struct err *e)
 
             if (!name || strcmp(section, sections[k]) != 0)
                 continue;
+            if (k == 1 && counts[k] == 0)
+                dfu = &list.ids[i];
             counts[k]++;
             denied = denied || list.ids[i].access == USB_DENIED;
             print_one(cli, &list.ids[i], name, why);
@@ -87,8 +90,9 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     else if (counts[0] == 0)
         cli_print(cli, "no debug probe is attached; `sector0-bench new demo.board --chip stm32u073rc` makes a virtual board with one,\n"
                        "and `--probe bench:demo.board` uses it\n");
-    if (counts[1] > 0)
-        cli_print(cli, "chips in DFU mode are not probes: this version does not program them over USB\n");
+    if (dfu)
+        cli_print(cli, "chips in DFU mode are programmed over USB alone: `--probe %s%s%s`\n",
+                  dfu->where[0] ? "bench:" : "dfu:", dfu->where[0] ? dfu->where : dfu->path, dfu->where[0] ? ",dfu" : "");
     if (denied) {
         cli_print(cli, "to be allowed to open them, put these lines into %s, then unplug and plug in again:\n", USB_UDEV_FILE);
         for (size_t i = 0; i < list.count; i++) {

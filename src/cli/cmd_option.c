@@ -110,12 +110,18 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
     if (!cli_confirm(cli, "Write these option words? The target is reset.", e) || !session_take(s, e) ||
         !option_write(s, j->wanted, &j->choices, e))
         return false;
-    target_leave(&j->f.t, false);
+    if (s->t)
+        target_leave(s->t, false);
     if (j->f.store && store_path(j->f.store)) {
         cli_print(cli, "saved the old option words: %s\n", store_path(j->f.store));
         json_object_set_new(cli->result, "saved", cli_json_text(store_path(j->f.store)));
     }
-    cli_print(cli, "written, loaded and checked: %zu field%s\n", n, n == 1 ? "" : "s");
+    json_object_set_new(cli->result, "checked", json_boolean(!s->unchecked));
+    if (s->unchecked)
+        cli_note(cli,
+                 "the bootloader took the words and the chip has reset itself, but it is not in DFU mode any more: what it has loaded was "
+                 "not seen (`sector0 option show`, through a probe or in DFU mode, shows it)");
+    cli_print(cli, s->unchecked ? "written: %zu field%s\n" : "written, loaded and checked: %zu field%s\n", n, n == 1 ? "" : "s");
     return true;
 }
 
@@ -198,6 +204,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
 {
     struct job j = { .f = { .cli = cli } };
     const size_t n = sizeof words / sizeof *words;
+    enum cli_exit status;
     size_t which = 0;
 
     while (which < n && strcmp(words[which].name, cli->word[0]) != 0)
@@ -218,9 +225,11 @@ static enum cli_exit run(struct cli *cli, struct err *e)
         return flashing_fail(&j.f, e);
     }
     free(j.text);
-    json_object_set_new(cli->result, "options", words_json(&j.f.s.look, j.f.s.chip.device));
+    if (!j.f.s.unchecked)
+        json_object_set_new(cli->result, "options", words_json(&j.f.s.look, j.f.s.chip.device));
+    status = j.f.s.unchecked ? EXIT_ATTENTION : EXIT_DONE;
     flashing_end(&j.f);
-    return EXIT_DONE;
+    return status;
 }
 
 const struct command command_option = {

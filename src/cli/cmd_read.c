@@ -1,5 +1,6 @@
 /* cmd_read.c - sector0 read ADDR LEN [-o FILE]: memory to a file, or as a hex dump. Reads only. */
 #include "cli/command.h"
+#include "cli/resolve.h"
 #include "image/image.h"
 
 #include <inttypes.h>
@@ -44,8 +45,55 @@ static void hint_regions(const struct device *d, uint32_t addr, uint32_t len, st
     err_hint(e, "this chip has %s", text);
 }
 
-static bool read_all(struct cli *cli, struct target *t, uint32_t addr, uint8_t *data, uint32_t len, struct err *e)
+/* Where the bytes come from: a target behind a probe, or a chip in its bootloader. */
+struct source {
+    struct target t;
+    struct boot boot;
+    bool usb;
+};
+
+static bool open_source(struct cli *cli, struct source *s, struct err *e)
 {
+    struct usb_id id;
+
+    *s = (struct source){ 0 };
+    if (!cli_resolve(cli, &id, e))
+        return false;
+    s->usb = resolve_is_dfu(&id);
+    return s->usb ? cli_open_boot(cli, &id, &s->boot, e) : cli_open_target_at(cli, &id, &s->t, e);
+}
+
+struct reading {
+    struct cli *cli;
+    uint64_t done, total;
+};
+
+static void tell_moved(void *ctx, size_t bytes)
+{
+    struct reading *r = ctx;
+
+    cli_progress(r->cli, "reading", r->done += bytes, r->total);
+}
+
+/* One run of blocks: parts would each cost an address of their own. */
+static bool read_usb(struct cli *cli, struct boot *b, uint32_t addr, uint8_t *data, uint32_t len, struct err *e)
+{
+    struct reading r = { cli, 0, len };
+    bool ok;
+
+    b->d.moved = tell_moved;
+    b->d.moved_ctx = &r;
+    ok = dfuse_read(&b->d, addr, data, len, e);
+    b->d.moved = NULL;
+    return ok;
+}
+
+static bool read_all(struct cli *cli, struct source *s, uint32_t addr, uint8_t *data, uint32_t len, struct err *e)
+{
+    struct target *t = &s->t;
+
+    if (s->usb)
+        return read_usb(cli, &s->boot, addr, data, len, e);
     for (uint32_t done = 0; done < len; done += PART) {
         const uint32_t n = len - done < PART ? len - done : PART;
 
@@ -107,35 +155,36 @@ static bool take(struct cli *cli, uint32_t *addr, uint32_t *len, const char **pa
                        *addr);
     if (*path && !image_format_of_name(*path, &format)) {
         err_set(e, ERR_USAGE, "the name '%.100s' does not tell in which format to write", *path);
-        return err_hint(e, "end it in .bin, .hex or .srec");
+        return err_hint(e, "end it in .bin, .hex, .srec or .dfu");
     }
     if (*path && format == IMAGE_ELF) {
         err_set(e, ERR_USAGE, "sector0 writes no ELF files");
-        return err_hint(e, "end the name in .bin, .hex or .srec");
+        return err_hint(e, "end the name in .bin, .hex, .srec or .dfu");
     }
     return true;
 }
 
 static enum cli_exit run(struct cli *cli, struct err *e)
 {
-    struct target t;
+    struct source source;
     uint32_t addr, len;
     const char *path;
     uint8_t *data;
     bool ok;
 
-    if (!take(cli, &addr, &len, &path, e) || !cli_open_target(cli, &t, e))
+    if (!take(cli, &addr, &len, &path, e) || !open_source(cli, &source, e))
         return cli_exit_of(e);
     data = malloc(len);
-    ok = data ? read_all(cli, &t, addr, data, len, e) : err_set(e, ERR_NOMEM, "no memory for %" PRIu32 " bytes", len);
-    target_close(&t);
+    ok = data ? read_all(cli, &source, addr, data, len, e) : err_set(e, ERR_NOMEM, "no memory for %" PRIu32 " bytes", len);
+    target_close(&source.t);
+    boot_close(&source.boot);
     ok = ok && put_out(cli, path, addr, data, len, e);
     free(data);
     return ok ? EXIT_DONE : cli_exit_of(e);
 }
 
 static const struct cli_option options[] = {
-    { "-o", "FILE", "write there, in the format its name says: .bin, .hex, .srec" },
+    { "-o", "FILE", "write there, in the format its name says: .bin, .hex, .srec, .dfu" },
     { 0 },
 };
 

@@ -173,5 +173,6 @@ const struct command command_report_silicon = {
     .help = "docs/silicon.md lists the facts and why each is in doubt. Nothing is halted, reset or written.",
     .options = options,
     .touch = TOUCH_LOOKS,
+    .probe_only = true,
     .run = run,
 };

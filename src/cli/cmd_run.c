@@ -147,6 +147,7 @@ const struct command command_run = {
         (const struct cli_option[]){
             { "--timeout", "TIME", "give up after 500ms, 2s, ..." }, FLASHING_AT, FLASHING_NO_SAVE, FLASHING_NO_LOADER, { 0 } },
     .touch = TOUCH_CHANGES,
+    .probe_only = true,
     .words_min = 1,
     .words_max = 1,
     .run = run,

@@ -174,6 +174,10 @@ static bool write_there(struct flashing *f, struct cli *cli, const struct bytes 
     *in_flash = touches(f->s.chip.device, b, REGION_FLASH, &name);
     if (*in_flash)
         return to_flash(f, cli, b, e);
+    if (!f->s.t) {
+        err_set(e, ERR_UNSUPPORTED, "over USB only flash can be written: %s is not", flashing_hex(b->addr));
+        return err_hint(e, "through a debug probe RAM and registers can be, too");
+    }
     if (!to_memory(f, b, cli_option(cli, "--as"), e) || !look_again(f, b, &same, e))
         return false;
     if (!same)

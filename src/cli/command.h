@@ -2,6 +2,7 @@
  */
 #pragma once
 #include "base/err.h"
+#include "boot/boot.h"
 #include "cortexm/target.h"
 #include "usb/usb.h"
 
@@ -61,6 +62,7 @@ struct command {
     const char *help;                  /* more paragraphs, or NULL */
     const struct cli_option *options;  /* beside the common ones; may be NULL */
     enum cli_touch touch;              /* LOOKS: attach only, nothing halted, reset or written */
+    bool probe_only;                   /* through a debug probe only: a bootloader on USB cannot do it */
     const char *but;                   /* LOOKS, but some of its words change something: which; NULL: none does */
     unsigned words_min, words_max;
     /* Returns the exit status. On EXIT_DONE, EXIT_DIFFERS, EXIT_ATTENTION `e` is unused; else it is set and the frame prints it. */
@@ -86,6 +88,13 @@ enum cli_exit cli_exit_of(const struct err *e);
 
 /* Find the probe (the one resolver), open it, connect by the command's touch and --connect. What the target has to note is noted. */
 bool cli_open_target(struct cli *cli, struct target *t, struct err *e);
+
+/* The same in two steps: what is meant, be it a probe or (unless the command is probe_only) a chip in DFU mode; then one or the other. */
+bool cli_resolve(struct cli *cli, struct usb_id *id, struct err *e);
+bool cli_open_target_at(struct cli *cli, const struct usb_id *id, struct target *t, struct err *e);
+bool cli_open_boot(struct cli *cli, const struct usb_id *id, struct boot *b, struct err *e);
+/* Any usb device, with --trace and signals. NULL on failure. */
+struct usb_device *cli_open_usb(struct cli *cli, const struct usb_id *id, const char *name, struct err *e);
 
 /* The probe that was found, opened; --trace from here on. NULL on failure. */
 struct probe *cli_open_probe(struct cli *cli, const struct usb_id *id, struct err *e);

@@ -371,7 +371,7 @@ static void event(void *ctx, enum rsp_event event, const char *text, const struc
     }
 }
 
-static struct store *open_store(void *ctx, struct err *e) { return flashing_store(&((struct server *)ctx)->t, e); }
+static struct store *open_store(void *ctx, struct err *e) { return flashing_target_store(&((struct server *)ctx)->t, e); }
 
 /* ---- running ---------------------------------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /* flashing.c - see flashing.h. */
 #include "cli/flashing.h"
 #include "base/bytes.h"
+#include "cli/bootloader.h"
+#include "cli/resolve.h"
 #include "flash/start.h"
 
 #include <inttypes.h>
@@ -37,28 +39,36 @@ static bool state_dir(char *dir, size_t cap, struct err *e)
     return err_hint(e, "set one of them, or give --no-save to go on without keeping anything");
 }
 
-struct store *flashing_store(const struct target *t, struct err *e)
+struct store *flashing_store(const struct road_chip *chip, const char *board, struct err *e)
 {
-    struct store_key key = { .chip = t->device->name, .uid = t->uid_read ? t->uid : NULL };
-    char dir[900], *board = NULL;
+    struct store_key key = { .chip = chip->device->name, .uid = chip->uid_read ? chip->uid : NULL };
+    char dir[900], *path = NULL;
     struct store *store;
 
     if (!state_dir(dir, sizeof dir, e))
         return NULL;
-    if (t->probe->id.where[0]) {
-        board = realpath(t->probe->id.where, NULL);
-        key.board = board ? board : t->probe->id.where;
+    if (board[0]) {
+        path = realpath(board, NULL);
+        key.board = path ? path : board;
     }
     store = store_open(dir, &key, e);
-    free(board);
+    free(path);
     return store;
+}
+
+struct store *flashing_target_store(const struct target *t, struct err *e)
+{
+    struct road_chip chip = { .device = t->device, .uid_read = t->uid_read };
+
+    memcpy(chip.uid, t->uid, sizeof chip.uid);
+    return flashing_store(&chip, t->probe->id.where, e);
 }
 
 static bool open_store(struct flashing *f, struct err *e)
 {
     if (f->choices.no_save)
         return true;
-    f->store = flashing_store(&f->t, e);
+    f->store = flashing_store(&f->s.chip, f->boot.d.usb ? f->boot.d.usb->id.where : f->t.probe->id.where, e);
     f->s.store = f->store;
     return f->store;
 }
@@ -76,17 +86,37 @@ bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e)
     return flashing_open_store(f, e);
 }
 
+/* By whichever road --probe names. */
+static bool open_session(struct flashing *f, struct cli *cli, struct err *e)
+{
+    struct usb_id id;
+
+    if (!cli_resolve(cli, &id, e) || (f->via_dfu && !resolve_is_dfu(&id) && !bootloader_via(cli, &id, &id, e)))
+        return false;
+    if (!resolve_is_dfu(&id)) {
+        if (!cli_open_target_at(cli, &id, &f->t, e))
+            return false;
+        f->open = true;
+        f->began_us = clock_now_us(f->t.clock);
+        return session_open(&f->s, &f->t, e);
+    }
+    if (!cli_open_boot(cli, &id, &f->boot, e))
+        return false;
+    f->open = true;
+    f->began_us = clock_now_us(f->boot.chip.clock);
+    if (!f->boot.chip.flash_size_read && !f->boot.locked)
+        cli_note(cli, "the bootloader does not tell how much flash the chip has: %" PRIu32 " KiB is the most of its kind",
+                 f->boot.chip.flash_bytes / 1024);
+    return session_open_road(&f->s, &road_dfu, &f->boot.chip, &f->boot, e);
+}
+
 bool flashing_open(struct flashing *f, struct cli *cli, struct err *e)
 {
     f->cli = cli;
     f->choices.no_guard = cli_option(cli, "--no-guard");
     f->choices.no_save = cli_option(cli, "--no-save");
     f->choices.any_vectors = cli_option(cli, "--any-vectors");
-    if (!cli_open_target(cli, &f->t, e))
-        return false;
-    f->open = true;
-    f->began_us = clock_now_us(f->t.clock);
-    if (!session_open(&f->s, &f->t, e))
+    if (!open_session(f, cli, e))
         return false;
     f->s.progress = (struct flash_progress){ show_progress, cli };
     f->s.direct = cli_option(cli, "--no-loader");
@@ -162,6 +192,7 @@ void flashing_end(struct flashing *f)
     flashing_clear(f);
     if (f->open)
         target_close(&f->t);
+    boot_close(&f->boot);
     image_free(&f->image);
     *f = (struct flashing){ 0 };
 }
@@ -170,6 +201,9 @@ void flashing_notes(struct flashing *f)
 {
     const struct flash_facts *facts = f->s.chip.device->flash;
     char bits[200];
+
+    if (!f->s.road->registers)
+        return; /* nothing of that is known */
 
     if (f->s.look.sr & facts->sr_errors)
         cli_note(f->cli, "error flags were left in FLASH_SR=0x%08" PRIX32 " (%s); they are cleared", f->s.look.sr,

@@ -5,7 +5,8 @@
 
 struct flashing { /* zeroed is ready; flashing_end frees */
     struct cli *cli;
-    struct target t;
+    struct target t;  /* by SWD, or */
+    struct boot boot; /* over USB: what session s goes by */
     struct session s;
     struct store *store;
     struct image image;
@@ -14,6 +15,7 @@ struct flashing { /* zeroed is ready; flashing_end frees */
     struct plan_choices choices;
     uint64_t began_us;
     bool open;
+    bool via_dfu;     /* set before flashing_open: a chip behind a probe is started in its bootloader and reached over USB */
     bool store_later; /* set before flashing_open: whether something will be saved is not known yet */
 };
 
@@ -55,8 +57,9 @@ struct flashing { /* zeroed is ready; flashing_end frees */
 bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e);
 /* Connect, read registers, set up the place for saves unless --no-save. A command that only looks goes on without one. */
 bool flashing_open(struct flashing *f, struct cli *cli, struct err *e);
-/* The place for saves of this chip: the user's state folder. Closed by the caller. */
-struct store *flashing_store(const struct target *t, struct err *e);
+/* The place for saves of this chip: the user's state folder. Closed by the caller. `board`: file of a virtual one, or "". */
+struct store *flashing_store(const struct road_chip *chip, const char *board, struct err *e);
+struct store *flashing_target_store(const struct target *t, struct err *e);
 /* The same with f->t connected already, and f->choices made. */
 bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e);
 /* Ready for the next job on the same target: all but target and image is freed. */

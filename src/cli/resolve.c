@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define FORMS       "stlink[:SERIAL], VID:PID[:SERIAL], the beginning of a serial number, or bench:FILE"
+#define FORMS       "stlink[:SERIAL], dfu[:SERIAL|PATH], VID:PID[:SERIAL], the beginning of a serial number, or bench:FILE[,dfu]"
 #define TRY_A_BOARD "or try a virtual board: `sector0-bench new demo.board --chip stm32u073rc`, then `--probe bench:demo.board`"
 
 enum selector_kind { SELECT_ANY, SELECT_STLINK, SELECT_IDS, SELECT_SERIAL, SELECT_BENCH, SELECT_BENCH_DFU, SELECT_DFU };
@@ -70,7 +70,7 @@ static bool parse(const char *text, struct selector *s, struct err *e)
     }
     if (strcmp(text, "dfu") == 0 || strncmp(text, "dfu:", 4) == 0) {
         s->kind = SELECT_DFU;
-        return true;
+        return text[3] == '\0' || copy_serial(s, text + 4, "dfu:", e);
     }
     if (four_hex(text) && text[4] == ':' && four_hex(text + 5) && (text[9] == '\0' || text[9] == ':')) {
         s->kind = SELECT_IDS;
@@ -111,8 +111,21 @@ bool resolve_list(const struct usb_fabric *const *fabrics, const char *text, str
     return list_machine(fabrics, list, e) && (!s.where[0] || list_bench(fabrics, s.where, list, e));
 }
 
+static bool wants_dfu(const struct selector *s)
+{
+    return s->kind == SELECT_DFU || s->kind == SELECT_BENCH_DFU || (s->kind == SELECT_IDS && s->vid == 0x0483 && s->pid == 0xDF11);
+}
+
+/* Of the sort that is looked for. */
+static bool usable(const struct selector *s, const struct usb_id *id)
+{
+    return wants_dfu(s) ? resolve_is_dfu(id) : probe_kind_of(id) != NULL;
+}
+
 static bool fits(const struct selector *s, const struct usb_id *id)
 {
+    if (s->kind == SELECT_DFU && strcmp(id->path, s->serial) == 0)
+        return true;
     if (strncasecmp(id->serial, s->serial, strlen(s->serial)) != 0)
         return false;
     return s->kind != SELECT_IDS || (id->vid == s->vid && id->pid == s->pid);
@@ -124,7 +137,7 @@ static bool describe(const struct usb_id *id, struct err *e)
 
     return err_seen(e, "%s %s at %s%s",
                     kind                 ? kind->name
-                    : resolve_is_dfu(id) ? "a chip in DFU mode"
+                    : resolve_is_dfu(id) ? "chip in DFU mode"
                                          : "USB device",
                     id->serial[0] ? id->serial : "without serial number", id->path,
                     id->access == USB_DENIED   ? " (no permission)"
@@ -132,11 +145,26 @@ static bool describe(const struct usb_id *id, struct err *e)
                                                : "");
 }
 
+static bool no_dfu(const struct selector *s, const struct usb_list *list, struct err *e)
+{
+    if (s->serial[0])
+        err_set(e, ERR_NODEV, "no chip in DFU mode has a serial number that begins with '%s', or that place", s->serial);
+    else
+        err_set(e, ERR_NODEV, "no chip in DFU mode found");
+    for (size_t i = 0; i < list->count; i++)
+        if (probe_kind_of(&list->ids[i]) || resolve_is_dfu(&list->ids[i]))
+            describe(&list->ids[i], e);
+    return err_hint(e,
+                    "a chip shows itself so while its bootloader runs and its own USB is plugged in: docs/dfu.md tells how to get there");
+}
+
 /* Nothing fits. What is there instead is evidence. */
 static bool none(const struct selector *s, const struct usb_list *list, struct err *e)
 {
     bool dfu = false;
 
+    if (wants_dfu(s))
+        return no_dfu(s, list, e);
     if (s->kind == SELECT_SERIAL)
         err_set(e, ERR_NODEV, "no probe's serial number begins with '%s'", s->serial);
     else if (s->kind == SELECT_IDS)
@@ -155,7 +183,7 @@ static bool none(const struct selector *s, const struct usb_list *list, struct e
         dfu = dfu || resolve_is_dfu(id);
     }
     if (dfu && e->n_seen == 1)
-        return err_hint(e, "a chip in DFU mode is not reached through a probe; plug a probe in, " TRY_A_BOARD);
+        return err_hint(e, "`--probe dfu` takes the chip in DFU mode");
     return err_hint(e, s->kind == SELECT_ANY || s->kind == SELECT_STLINK ? "plug one in, " TRY_A_BOARD
                                                                          : "`sector0 list` shows what is attached");
 }
@@ -164,8 +192,8 @@ static bool denied(const struct usb_id *id, struct err *e)
 {
     char rule[180];
 
-    err_set(e, ERR_NODEV, "no permission to open the %s%s%s at %s", probe_kind_of(id)->name, id->serial[0] ? " " : "", id->serial,
-            id->path);
+    err_set(e, ERR_NODEV, "no permission to open the %s%s%s at %s", resolve_is_dfu(id) ? "chip in DFU mode" : probe_kind_of(id)->name,
+            id->serial[0] ? " " : "", id->serial, id->path);
     err_seen(e, "udev rule that would help: %s", usb_udev_rule(id, rule, sizeof rule));
     return err_hint(e, "put that line into %s (`make install` does), then unplug and plug in again", USB_UDEV_FILE);
 }
@@ -180,7 +208,7 @@ static bool choose(const struct selector *s, const struct usb_list *list, struct
     for (size_t i = 0; i < list->count; i++) {
         if (!fits(s, &list->ids[i]))
             continue;
-        if (probe_kind_of(&list->ids[i])) {
+        if (usable(s, &list->ids[i])) {
             found = &list->ids[i];
             count++;
         } else if (s->kind == SELECT_IDS || (s->kind == SELECT_SERIAL && s->serial[0])) {
@@ -192,10 +220,13 @@ static bool choose(const struct selector *s, const struct usb_list *list, struct
     if (count == 0)
         return none(s, list, e);
     if (count > 1) {
-        err_set(e, ERR_NODEV, s->serial[0] ? "%zu probes have a serial number that begins so" : "%zu probes are attached", count);
+        err_set(e, ERR_NODEV, s->serial[0] ? "%zu %s have a serial number that begins so" : "%zu %s are attached", count,
+                wants_dfu(s) ? "chips in DFU mode" : "probes");
         for (size_t i = 0; i < list->count; i++)
-            if (fits(s, &list->ids[i]) && probe_kind_of(&list->ids[i]))
+            if (fits(s, &list->ids[i]) && usable(s, &list->ids[i]))
                 describe(&list->ids[i], e);
+        if (wants_dfu(s))
+            return err_hint(e, "say which by its place, which no two have in common: `--probe dfu:%s`", found->path);
         return err_hint(e, "say which: `--probe SERIAL` (its beginning is enough), or set SECTOR0_PROBE");
     }
     if (found->access == USB_DENIED)
@@ -207,10 +238,16 @@ static bool choose(const struct selector *s, const struct usb_list *list, struct
 static bool choose_bench(const struct selector *s, const struct usb_list *list, struct usb_id *id, struct err *e)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (probe_kind_of(&list->ids[i])) {
+        if (usable(s, &list->ids[i])) {
             *id = list->ids[i];
             return id->access != USB_DENIED || denied(id, e);
         }
+    if (s->kind == SELECT_BENCH_DFU) {
+        err_set(e, ERR_NODEV, "the chip of the virtual board '%s' shows no DFU device at its USB plug", s->where);
+        return err_hint(
+            e, "`sector0 --probe bench:%s reset --bootloader` starts its bootloader; is the plug in (`sector0-bench plug %s target`)?",
+            s->where, s->where);
+    }
     err_set(e, ERR_NODEV, "the probe of the virtual board '%s' is not plugged in", s->where);
     return err_hint(e, "`sector0-bench plug %s probe` plugs it in", s->where);
 }
@@ -223,11 +260,7 @@ bool resolve_probe(const struct usb_fabric *const *fabrics, const char *text, st
 
     if (!parse(text, &s, e))
         return false;
-    if (s.kind == SELECT_DFU || s.kind == SELECT_BENCH_DFU) {
-        err_set(e, ERR_UNSUPPORTED, "chips in USB DFU mode are not supported by this version");
-        return err_hint(e, "use a debug probe: `--probe stlink`, or `--probe bench:FILE` for a virtual board");
-    }
-    if (s.kind == SELECT_BENCH)
+    if (s.kind == SELECT_BENCH || s.kind == SELECT_BENCH_DFU)
         ok = list_bench(fabrics, s.where, &list, e) && choose_bench(&s, &list, id, e);
     else
         ok = list_machine(fabrics, &list, e) && choose(&s, &list, id, e);

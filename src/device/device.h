@@ -79,6 +79,12 @@ struct dfu_facts { /* what the ROM's USB bootloader lists as memories; all 0: it
     uint32_t options_at, options_bytes;
 };
 
+struct rom_facts {                 /* the bootloader in system memory, and how it is mapped to address 0 */
+    uint32_t at;                   /* its vectors */
+    uint32_t clock_at, clock_mask; /* RCC register (absolute) and bit that SYSCFG needs */
+    uint32_t map_at, map_mask, map;
+};
+
 struct device {
     const char *name;   /* "STM32U073/U083" */
     uint16_t dev_id;    /* DBGMCU_IDCODE.DEV_ID */
@@ -97,6 +103,7 @@ struct device {
     uint32_t reset_hz;                         /* core clock after a reset */
     struct clock_raise raise;
     const struct flash_facts *flash;
+    struct rom_facts rom;
     struct dfu_facts dfu;
     const struct region *map;          /* ends with name NULL */
     const struct device_block *blocks; /* those whose registers tell how the chip is; FLASH and RCC among them */

@@ -16,6 +16,7 @@ enum {
     FLASH_BASE = 0x40022000,
     RCC_BASE = 0x40021000,
     DBGMCU_BASE = 0x40015800,
+    SYSCFG_BASE = 0x40010000,
 
     OPTR_FACTORY = (int)0xFFFFFEAA, /* estimate: a factory G071 reads so; bits 31:30 may read 0 */
     WRP_OFF = 0x0000007F,           /* STRT > END: no page. CubeProgrammer's factory data */
@@ -130,22 +131,29 @@ static const struct device_block blocks[] = {
     { &u0_flash_regs, FLASH_BASE },
     { &u0_rcc_regs, RCC_BASE },
     { &u0_dbgmcu_regs, DBGMCU_BASE },
-    { &u0_syscfg_regs, 0x40010000 },
+    { &u0_syscfg_regs, SYSCFG_BASE },
     { &u0_iwdg_regs, 0x40003000 },
     { &u0_pwr_regs, 0x40007000 },
     { 0 },
 };
 
+/* AN2606: system memory's first words are its vectors; SYSCFG_CFGR1.MEM_MODE 1 maps it to address 0 (ST's LL driver). */
+#define ROM                                                                                                                           \
+    {                                                                                                                                 \
+        .at = 0x1FFF0000, .clock_at = RCC_BASE + U0_RCC_APBENR2, .clock_mask = BITS(U0_RCC_APBENR2_SYSCFGEN),                         \
+        .map_at = SYSCFG_BASE + U0_SYSCFG_CFGR1, .map_mask = BITS(U0_SYSCFG_CFGR1_MEM_MODE), .map = PUT(U0_SYSCFG_CFGR1_MEM_MODE, 1), \
+    }
+
 /* Where a register block or bit is, the same on all U0. */
 #define U0_COMMON                                                                                                                        \
     .idcode_at = DBGMCU_BASE + U0_DBGMCU_IDCODE, .dpidr = 0x6BA02477, .flash_base = 0x08000000, .loader_ram = 0x20000000,                \
     .crc_base = 0x40023000, .rcc_base = RCC_BASE, .iwdg_base = 0x40003000, .wwdg_base = 0x40002C00, .dbgmcu_base = DBGMCU_BASE,          \
-    .syscfg_base = 0x40010000, .crc_enable_at = RCC_BASE + U0_RCC_AHBENR, .crc_enable_mask = BITS(U0_RCC_AHBENR_CRCEN),                  \
+    .syscfg_base = SYSCFG_BASE, .crc_enable_at = RCC_BASE + U0_RCC_AHBENR, .crc_enable_mask = BITS(U0_RCC_AHBENR_CRCEN),                 \
     .reset_flags_at = RCC_BASE + U0_RCC_CSR, .rcc_regs = &u0_rcc_regs, .freeze_at = DBGMCU_BASE + U0_DBGMCU_APB1FZR,                     \
     .freeze_mask = BITS(U0_DBGMCU_APB1FZR_DBG_WWDG_STOP) | BITS(U0_DBGMCU_APB1FZR_DBG_IWDG_STOP),                                        \
     .debug_clock_at = RCC_BASE + U0_RCC_DBGCFGR, .debug_clock_mask = BITS(U0_RCC_DBGCFGR_DBGEN),                                         \
     .iwdg_sw_mask = BITS(U0_FLASH_OPTR_IWDG_SW), .wwdg_sw_mask = BITS(U0_FLASH_OPTR_WWDG_SW), .reset_hz = 4000000, .raise = RAISE_HSI16, \
-    .flash = &flash_u0, .revisions = revisions, .blocks = blocks
+    .rom = ROM, .flash = &flash_u0, .revisions = revisions, .blocks = blocks
 
 const struct device device_stm32u073 = {
     .name = "STM32U073/U083",

@@ -22,7 +22,8 @@ struct road {
     /* The flash controller's registers are within reach: error flags can be read, ACR.EMPTY set, zeros written over anything. Otherwise
      * a plan keeps to erasing, programming and reading back, and erases everything before it programs anything. */
     bool registers;
-    const char *left; /* what the user should know after session_abandon said false */
+    const char *stays; /* "halted before its first instruction": how a chip is that is not to run after its flash was written */
+    const char *left;  /* what the user should know after session_abandon said false */
     /* The option words, and the controller's registers where they are within reach. */
     bool (*look)(struct session *s, struct look *l, struct err *e);
     bool (*read)(struct session *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e);

@@ -253,6 +253,7 @@ static bool swd_read(struct session *s, uint32_t addr, uint8_t *bytes, size_t le
 const struct road road_swd = {
     .name = "swd",
     .registers = true,
+    .stays = "halted before its first instruction",
     .left = "pages were erased before this failed, so the target is left halted; the same command again finishes the job",
     .look = swd_look,
     .read = swd_read,
