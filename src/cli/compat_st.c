@@ -88,6 +88,10 @@ static bool run_jobs(struct st *st, struct err *e)
             continue;
         if (!job->option->offline && !st->connected)
             return err_set(e, ERR_USAGE, "%s stands before -c", job->spelled);
+        if (st->usb && !job->option->usb && !job->option->offline) {
+            err_set(e, ERR_UNSUPPORTED, "%s takes a debug probe: over USB the bootloader cannot do it", job->spelled);
+            return st_failed(st, "not supported over USB");
+        }
         if (!job->option->run(st, job, e))
             return false;
     }

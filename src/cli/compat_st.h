@@ -4,6 +4,7 @@
  *   compat_st_words.c    arguments -> struct st_line, with all quoting that real callers use
  *   compat_st_table.c    the options: rows that are done, rows that are refused by name; help
  *   compat_st_connect.c  the words of -c; connecting; ST's block about probe and chip
+ *   compat_st_usb.c      port=USBn: a chip in its USB bootloader
  *   compat_st_flash.c    -w -v -e and what else erases or programs
  *   compat_st_memory.c   -r -r32 -w32 -checksum -blankcheck
  *   compat_st_core.c     -rst -halt -s -coreReg ...
@@ -29,6 +30,7 @@ struct st_option {
     unsigned width;                                                /* bytes of an access */
     bool splits;                                                   /* a word with blanks is several words (never a file's name) */
     bool offline;                                                  /* needs no target */
+    bool usb;                                                      /* possible over port=USBn, too */
     bool setting;                                                  /* holds for the whole line; nothing to run */
 };
 extern const struct st_option st_options[]; /* ends with names NULL */
@@ -58,7 +60,8 @@ enum st_mode { ST_NORMAL, ST_UNDER_RESET, ST_HOTPLUG, ST_PULSE };
 enum st_reset { ST_SOFTWARE, ST_HARDWARE };
 
 struct st_connection {
-    bool wanted;
+    bool wanted, usb;
+    unsigned usb_number; /* port=USBn; 0: port=usb, the only one */
     unsigned khz, index;
     bool index_given, low_power;
     const char *serial;
@@ -88,7 +91,7 @@ struct st {         /* one run of a line */
     const struct st_line *line;
     FILE *log;
     char log_path[512];
-    bool terminal, connected, leave_halted, low_power_set;
+    bool terminal, connected, usb, leave_halted, low_power_set;
     uint32_t was_low_power; /* DBGMCU_CR, to be put back */
     bool ours;              /* reset by us: it runs in the end, whatever it did before (else it is left as found) */
     bool stay;              /* something was erased and not finished: the target stays halted */
@@ -113,6 +116,12 @@ uint64_t st_now_us(const struct st *st);
 /* ---- the rest ---- */
 bool st_connect(struct st *st, struct err *e);
 void st_let_go(struct st *st, bool done);
+bool st_usb_connect(struct st *st, struct err *e);
+void st_usb_let_go(struct st *st);
+bool st_usb_read(struct st *st, uint32_t addr, uint8_t *data, uint32_t len, struct err *e);
+bool st_usb_look(struct st *st, struct look *l, struct err *e);
+bool st_usb_start(struct st *st, uint32_t addr, struct err *e);
+bool st_usb_unprotect(struct st *st, struct err *e);
 /* Ready the flash engine for one job; st_end_work after it, whatever came. */
 bool st_begin_work(struct st *st, struct err *e);
 bool st_end_work(struct st *st, bool ok);

@@ -17,17 +17,29 @@ static bool starts_with(const char *text, const char *beginning) { return strnca
 static bool unsupported(struct err *e, const char *word, const char *why)
 {
     err_set(e, ERR_UNSUPPORTED, "%.60s is not supported: %s", word, why);
-    return err_hint(e, "sector0 connects through an ST-LINK: port=SWD");
+    return err_hint(e, "sector0 connects through an ST-LINK, port=SWD, or to a chip in DFU mode, port=USB1");
 }
 
-static bool read_port(const char *word, struct err *e)
+/* "usb", "USB1" */
+static bool read_usb(struct st_connection *c, const char *word, const char *number, struct err *e)
+{
+    uint32_t n = 0;
+
+    c->usb = true;
+    if (number[0] && (!cli_number(number, &n, e) || n == 0 || n > 99))
+        return err_set(e, ERR_USAGE, "'%.60s' names no port: port=USB1 is the first chip in DFU mode", word);
+    c->usb_number = n;
+    return true;
+}
+
+static bool read_port(struct st_connection *c, const char *word, struct err *e)
 {
     const char *port = strchr(word, '=') + 1;
 
     if (strcasecmp(port, "SWD") == 0)
         return true;
     if (starts_with(port, "usb"))
-        return unsupported(e, word, "USB DFU comes later; this version programs through a debug probe only");
+        return read_usb(c, word, port + 3, e);
     if (strcasecmp(port, "JTAG") == 0)
         return unsupported(e, word, "sector0 speaks SWD");
     if (strcasecmp(port, "JLINK") == 0)
@@ -111,6 +123,19 @@ static bool read_speed(struct st_connection *c, const char *value, struct err *e
            err_set(e, ERR_UNSUPPORTED, "speed=%.20s is not supported: it is for chips with a Cortex-M33", value);
 }
 
+static bool read_id(const char *value, uint32_t ours, const char *key, struct err *e)
+{
+    uint32_t id;
+
+    return cli_number(value, &id, e) && (id == ours || err_set(e, ERR_UNSUPPORTED,
+                                                               "%s=0x%04" PRIX32 " is not supported: a chip in ST's DFU mode "
+                                                               "is 0483:DF11",
+                                                               key, id));
+}
+
+static bool read_vid(struct st_connection *c, const char *value, struct err *e) { return read_id(value, 0x0483, "VID", e); }
+static bool read_pid(struct st_connection *c, const char *value, struct err *e) { return read_id(value, 0xDF11, "PID", e); }
+
 static const struct {
     const char *key;
     bool (*read)(struct st_connection *c, const char *value, struct err *e); /* NULL: refused */
@@ -123,6 +148,8 @@ static const struct {
     { "reset=", read_reset, NULL },
     { "ap=", read_ap, NULL },
     { "speed=", read_speed, NULL },
+    { "VID=", read_vid, NULL },
+    { "PID=", read_pid, NULL },
     { "tcpport=", NULL, "sector0 does not share a probe through stlink-server" },
     { "TargetSel=", NULL, "these chips are not on a multi-drop SWD bus" },
     { "debugauth=", NULL, "these chips have no debug authentication" },
@@ -158,7 +185,7 @@ bool st_read_connection(struct st_connection *c, const struct st_job *job, struc
     for (unsigned i = 0; i < job->words; i++) /* first: a refused port explains words that only it knows */
         if (starts_with(job->word[i], "port=")) {
             port = true;
-            if (!read_port(job->word[i], e))
+            if (!read_port(c, job->word[i], e))
                 return false;
         }
     for (unsigned i = 0; i < job->words; i++)
@@ -166,7 +193,7 @@ bool st_read_connection(struct st_connection *c, const struct st_job *job, struc
             return false;
     if (!port) {
         err_set(e, ERR_USAGE, "the port is missing");
-        return err_hint(e, "-c port=SWD connects through an ST-LINK");
+        return err_hint(e, "-c port=SWD connects through an ST-LINK, port=USB1 to a chip in DFU mode");
     }
     if (c->mode == ST_UNDER_RESET)
         c->reset = ST_HARDWARE;
@@ -351,6 +378,8 @@ bool st_connect(struct st *st, struct err *e)
     uint32_t optr;
     unsigned level;
 
+    if (c->usb)
+        return st_usb_connect(st, e);
     if (!find_probe(st, &id, e))
         return e->kind == ERR_USAGE ? false : st_failed(st, "No debug probe detected.");
     probe = cli_open_probe(&st->cli, &id, e);
@@ -382,6 +411,10 @@ void st_let_go(struct st *st, bool done)
 
     if (!st->connected)
         return;
+    if (st->usb) {
+        st_usb_let_go(st);
+        return;
+    }
     if (st->low_power_set)
         mem_write32(&t->mem, low_power_at(t), st->was_low_power, &ignored);
     if (st->stay) {

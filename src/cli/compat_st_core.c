@@ -144,9 +144,10 @@ bool st_start(struct st *st, struct st_job *job, struct err *e)
     st_print(st, "\nRUNNING Program ... \n");
     st_print(st, "  Address:      : 0x%" PRIX32 "\n", addr);
     st_print(st, "Application is running, Please Hold on...\n");
-    if (!start(st, addr, e))
+    if (!(st->usb ? st_usb_start(st, addr, e) : start(st, addr, e)))
         return st_failed(st, "Start operation failed at 0x%08" PRIX32, addr);
-    runs_from_here(st);
+    if (!st->usb)
+        runs_from_here(st);
     st_print(st, "Start operation achieved successfully\n");
     return true;
 }

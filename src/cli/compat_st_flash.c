@@ -333,8 +333,11 @@ static bool in_ram(const struct st *st, const struct segment *s)
 static bool download_ram(struct st *st, const struct image *image, struct err *e)
 {
     for (size_t i = 0; i < image->count; i++)
-        if (in_ram(st, &image->segments[i]) &&
-            !mem_write(&st->f.t.mem, image->segments[i].addr, image->segments[i].bytes, image->segments[i].len, e)) {
+        if (st->usb && in_ram(st, &image->segments[i])) {
+            err_set(e, ERR_UNSUPPORTED, "over USB only flash can be written, and a part of the file is for RAM");
+            return st_failed(st, "failed to download the File");
+        } else if (in_ram(st, &image->segments[i]) &&
+                   !mem_write(&st->f.t.mem, image->segments[i].addr, image->segments[i].bytes, image->segments[i].len, e)) {
             target_explain_fault(&st->f.t, image->segments[i].addr, e);
             st_failed(st, "failed to download  Sector[%zu]", i);
             return st_failed(st, "failed to download the File");
@@ -396,6 +399,7 @@ bool st_write(struct st *st, struct st_job *job, struct err *e)
     uint64_t began_us = st_now_us(st);
     bool ok = job->image_read || read_image(job, e);
 
+    ok = ok && image_check_ids(&job->image, 0x0483, 0xDF11, 0xFFFF, e);
     if (!ok)
         return tell_unreadable(st, job);
     print_file(st, job, &job->image);
@@ -442,8 +446,9 @@ static bool verify_by_reading(struct st *st, struct err *e)
             uint8_t now[4096];
             const uint32_t n = s->len - at < sizeof now ? s->len - at : (uint32_t)sizeof now;
 
-            if (!mem_read(&st->f.t.mem, s->addr + at, now, n, e)) {
-                target_explain_fault(&st->f.t, s->addr + at, e);
+            if (!(st->usb ? st_usb_read(st, s->addr + at, now, n, e) : mem_read(&st->f.t.mem, s->addr + at, now, n, e))) {
+                if (!st->usb)
+                    target_explain_fault(&st->f.t, s->addr + at, e);
                 return st_failed(st, "Data read failed");
             }
             for (uint32_t k = 0; k < n; k++)
@@ -489,7 +494,7 @@ bool st_verify(struct st *st, struct st_job *job, struct err *e)
     if (!st->last)
         return err_set(e, ERR_USAGE, "%s: there was no -w before it, so there is nothing to compare with", job->spelled);
     st_print(st, "\nVerifying ...\n\n");
-    if (job->simple) {
+    if (job->simple && !st->usb) {
         const bool ok = verify_by_checksum(st, &same, e);
 
         flashing_clear(&st->f);
@@ -580,6 +585,8 @@ bool st_fill(struct st *st, struct st_job *job, struct err *e)
         bytes[i] = (uint8_t)(job->pattern >> 8 * (i % job->width));
     if (st_is_flash(st, addr, job->size))
         ok = image_add(&image, addr, bytes, job->size, e) && st_end_work(st, st_program(st, &image, e));
+    else if (st->usb)
+        ok = err_set(e, ERR_UNSUPPORTED, "over USB only flash can be written");
     else
         ok = mem_write(&st->f.t.mem, addr, bytes, job->size, e) || target_explain_fault(&st->f.t, addr, e);
     free(bytes);

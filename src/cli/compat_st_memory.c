@@ -108,7 +108,9 @@ bool st_read_memory(struct st *st, uint32_t addr, uint8_t *data, uint32_t len, b
     for (uint32_t done = 0; done < len; done += PART) {
         const uint32_t n = len - done < PART ? len - done : PART;
 
-        if (!mem_read(&st->f.t.mem, addr + done, data + done, n, e)) {
+        if (!(st->usb ? st_usb_read(st, addr + done, data + done, n, e) : mem_read(&st->f.t.mem, addr + done, data + done, n, e))) {
+            if (st->usb)
+                return false;
             target_explain_fault(&st->f.t, addr + done, e);
             return false;
         }

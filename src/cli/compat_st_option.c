@@ -114,7 +114,7 @@ static bool show(struct st *st, struct err *e)
 {
     struct look look;
 
-    if (!look_read(&look, &st->f.t, e))
+    if (!(st->usb ? st_usb_look(st, &look, e) : look_read(&look, &st->f.t, e)))
         return st_failed(st, "Uploading Option Bytes bank: 0 failed");
     print_upload(st);
     st_print(st, "\n");
@@ -191,7 +191,13 @@ static bool write_options(struct st *st, const uint32_t *wanted, struct err *e)
     print_area(st);
     if (!session_take(s, e) || !option_write(s, wanted, &choices, e))
         return e->kind == ERR_VERIFY ? tell_mismatch(st, wanted) : st_failed(st, "Downloading Option Bytes Data failed");
-    target_leave(&st->f.t, false);
+    if (s->unchecked) {
+        err_set(e, ERR_NODEV,
+                "the words were taken and the chip has reset itself, but it is not in DFU mode any more: what it has loaded was not seen");
+        return st_failed(st, "Option Byte Programming: could not reconnect to verify");
+    }
+    if (!st->usb)
+        target_leave(&st->f.t, false);
     st_bar(st, 1, 1);
     st_print(st, "Reconnecting...\nReconnected !\n\n");
     print_upload(st);
@@ -220,8 +226,10 @@ bool st_unprotect(struct st *st, struct st_job *job, struct err *e)
 {
     const struct flash_facts *facts = st->f.t.device->flash;
     uint32_t wanted[LOOK_OPTIONS];
-    bool ok = st_begin_work(st, e) || st_failed(st, "Uploading Option Bytes bank: 0 failed");
+    bool ok = st->usb || st_begin_work(st, e) || st_failed(st, "Uploading Option Bytes bank: 0 failed");
 
+    if (st->usb)
+        return st_usb_unprotect(st, e);
     if (ok && look_rdp_level(&st->f.s.look, st->f.t.device) == 0) {
         st_print(st, "Read out protection is not active: nothing to do\n");
     } else if (ok) {

@@ -108,7 +108,7 @@ static bool read_words(const char *path, const struct look *l, const struct devi
 static void take_saved(struct doctoring *g)
 {
     struct err ignored = { 0 };
-    struct store *store = flashing_store(&g->t, &ignored);
+    struct store *store = flashing_target_store(&g->t, &ignored);
     unsigned *list = NULL;
     const size_t n = store ? store_list(store, &list) : 0;
     char path[1200];

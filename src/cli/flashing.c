@@ -80,7 +80,7 @@ bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e)
     f->cli = cli;
     f->open = true;
     f->began_us = clock_now_us(f->t.clock);
-    if (!session_open(&f->s, &f->t, e))
+    if (!(f->boot.d.usb ? session_open_road(&f->s, &road_dfu, &f->boot.chip, &f->boot, e) : session_open(&f->s, &f->t, e)))
         return false;
     f->s.progress = (struct flash_progress){ show_progress, cli };
     return flashing_open_store(f, e);
@@ -159,7 +159,12 @@ bool flashing_read_pages(const char *text, uint32_t *first, uint32_t *last, stru
 
 bool flashing_want(struct flashing *f, struct err *e)
 {
-    if (!want_from_image(&f->want, f->s.chip.device, f->s.chip.flash_bytes, &f->image, e))
+    const struct dfuse *d = f->boot.d.usb ? &f->boot.d : NULL;
+
+    /* Whom a .dfu file is for; through a probe, any STM32's bootloader would do. */
+    if (!(d ? image_check_ids(&f->image, d->usb->id.vid, d->usb->id.pid, d->bcd_device, e)
+            : image_check_ids(&f->image, 0x0483, 0xDF11, 0xFFFF, e)) ||
+        !want_from_image(&f->want, f->s.chip.device, f->s.chip.flash_bytes, &f->image, e))
         return false;
     for (size_t i = 0; cli_option(f->cli, "--no-keep") && i < f->want.count; i++)
         f->want.pages[i].kept = true; /* what nobody asked for stays 0xFF */

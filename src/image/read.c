@@ -25,12 +25,14 @@ static const struct ending {
     { ".s28",  IMAGE_SREC },
     { ".s37",  IMAGE_SREC },
     { ".mot",  IMAGE_SREC },
+    { ".dfu",  IMAGE_DFU  },
     { ".bin",  IMAGE_BIN  },
     // clang-format on
 };
 
 static const char *const format_names[] = {
-    [IMAGE_AUTO] = "unknown", [IMAGE_ELF] = "ELF", [IMAGE_HEX] = "Intel HEX", [IMAGE_SREC] = "S-record", [IMAGE_BIN] = "raw binary",
+    [IMAGE_AUTO] = "unknown",  [IMAGE_ELF] = "ELF",        [IMAGE_HEX] = "Intel HEX",
+    [IMAGE_SREC] = "S-record", [IMAGE_BIN] = "raw binary", [IMAGE_DFU] = "DfuSe",
 };
 
 bool image_format_of_name(const char *path, enum image_format *format)
@@ -58,6 +60,10 @@ static bool format_of_bytes(const uint8_t *bytes, size_t len, enum image_format 
                            "ELF",
                            4) == 0) {
         *format = IMAGE_ELF;
+        return true;
+    }
+    if (len >= 6 && memcmp(bytes, "DfuSe", 5) == 0) {
+        *format = IMAGE_DFU;
         return true;
     }
     while (at < len && (bytes[at] == '\r' || bytes[at] == '\n'))
@@ -111,6 +117,14 @@ static bool parse(struct image *im, const uint8_t *bytes, size_t len, const char
         return err_set(e, ERR_INPUT, "the file is larger than %d MiB: no program for a microcontroller is", IMAGE_FILE_MAX >> 20);
     if (format == IMAGE_AUTO)
         format = detect(bytes, len, name, has_base);
+    if ((format == IMAGE_BIN || (format == IMAGE_DFU && memcmp(bytes, "DfuSe", len < 5 ? len : 5) != 0)) &&
+        image_take_suffix(im, bytes, &len)) {
+        format = IMAGE_BIN; /* a DFU file of the plain sort: bytes and ids, no addresses */
+        if (!has_base) {
+            err_set(e, ERR_USAGE, "this is a plain DFU file: it holds a raw binary, which needs an address");
+            return err_hint(e, "say where it goes, such as --at 0x08000000 for the start of flash");
+        }
+    }
     if (has_base && format != IMAGE_BIN) {
         err_set(e, ERR_USAGE, "this is an %s file, which carries its own addresses", format_names[format]);
         return err_hint(e, "leave --at out; it is for raw binaries");
@@ -121,13 +135,14 @@ static bool parse(struct image *im, const uint8_t *bytes, size_t len, const char
         if (image_format_of_name(name, &by_name))
             err_set(e, ERR_USAGE, "a raw binary needs an address");
         else
-            err_set(e, ERR_USAGE, "this is neither ELF, Intel HEX nor S-record, and a raw binary needs an address");
+            err_set(e, ERR_USAGE, "this is neither ELF, Intel HEX, S-record nor DfuSe, and a raw binary needs an address");
         return err_hint(e, "say where it goes, such as --at 0x08000000 for the start of flash");
     }
     switch (format) {
     case IMAGE_ELF: return image_parse_elf(im, bytes, len, e);
     case IMAGE_HEX: return image_parse_hex(im, bytes, len, e);
     case IMAGE_SREC: return image_parse_srec(im, bytes, len, e);
+    case IMAGE_DFU: return image_parse_dfu(im, bytes, len, e);
     case IMAGE_BIN:
     case IMAGE_AUTO: break;
     }

@@ -1,9 +1,11 @@
-/* write.c - writing an image as Intel HEX, S-record or raw binary. See image.h.
+/* write.c - writing an image as Intel HEX, S-record, DfuSe or raw binary. See image.h.
  *
  * HEX as GNU objcopy writes it: 16 bytes a line, an extended linear address record where the upper half of the address changes, CR LF.
  * S-record as `objcopy --srec-forceS3 --srec-len=32`: S0, S3, S7, 32 bytes a line, CR LF. A program is a file of text to some of the
  * tools that will read it; being byte for byte what they know is the best chance to be understood. */
 #include "base/bytes.h"
+#include "base/crc32.h"
+#include "image/dfu.h"
 #include "image/pieces.h"
 
 #include <errno.h>
@@ -121,6 +123,45 @@ static void write_bin(const struct image *im, FILE *f)
     }
 }
 
+/* Bytes that go into the suffix's checksum on their way. */
+static void put_counted(FILE *f, uint32_t *crc, const void *bytes, size_t len)
+{
+    *crc = crc32_more(*crc, bytes, len);
+    fwrite(bytes, 1, len, f);
+}
+
+/* One target, alternate setting 0, for the ROM bootloader of any STM32; the size field as UM0391 has it: the whole file. */
+static void write_dfu(const struct image *im, FILE *f)
+{
+    const uint32_t elements = (uint32_t)(image_size(im) + im->count * DFU_ELEMENT);
+    uint8_t prefix[DFU_PREFIX] = "DfuSe\1", target[DFU_TARGET] = "Target", element[DFU_ELEMENT];
+    uint8_t suffix[DFU_SUFFIX] = { 0xFF, 0xFF, 0x11, 0xDF, 0x83, 0x04, 0x1A, 0x01, 'U', 'F', 'D', DFU_SUFFIX };
+    uint32_t crc = 0;
+
+    put_le32(prefix + 6, DFU_PREFIX + DFU_TARGET + elements + DFU_SUFFIX);
+    prefix[10] = 1;
+    target[7] = 1; /* named */
+    memcpy(target + 11, "sector0", 7);
+    put_le32(target + 266, elements);
+    put_le32(target + 270, (uint32_t)im->count);
+    put_counted(f, &crc, prefix, sizeof prefix);
+    put_counted(f, &crc, target, sizeof target);
+    for (const struct segment *s = im->segments; s < im->segments + im->count; s++) {
+        put_le32(element, s->addr);
+        put_le32(element + 4, s->len);
+        put_counted(f, &crc, element, sizeof element);
+        put_counted(f, &crc, s->bytes, s->len);
+    }
+    if (im->has_ids) {
+        put_le16(suffix, im->bcd_device);
+        put_le16(suffix + 2, im->pid);
+        put_le16(suffix + 4, im->vid);
+    }
+    put_counted(f, &crc, suffix, sizeof suffix - 4);
+    put_le32(suffix + 12, ~crc);
+    fwrite(suffix + 12, 1, 4, f);
+}
+
 static bool check_request(const struct image *im, const char *path, enum image_format *format, struct err *e)
 {
     uint32_t first;
@@ -128,18 +169,18 @@ static bool check_request(const struct image *im, const char *path, enum image_f
 
     if (*format == IMAGE_AUTO && !image_format_of_name(path, format)) {
         err_set(e, ERR_USAGE, "the name does not say which format to write");
-        return err_hint(e, "end it in .hex, .srec or .bin");
+        return err_hint(e, "end it in .hex, .srec, .dfu or .bin");
     }
     if (*format == IMAGE_ELF) {
         err_set(e, ERR_USAGE, "ELF files are read, not written");
-        return err_hint(e, "end the name in .hex, .srec or .bin");
+        return err_hint(e, "end the name in .hex, .srec, .dfu or .bin");
     }
     if (im->count == 0)
         return err_set(e, ERR_USAGE, "there is nothing to write");
     image_extent(im, &first, &end);
     if (*format == IMAGE_BIN && end - first > IMAGE_FILE_MAX) {
         err_set(e, ERR_USAGE, "a raw binary of 0x%08" PRIx32 "..0x%08" PRIx64 " would be mostly gaps", first, end - 1);
-        return err_hint(e, "write .hex or .srec, which carry addresses");
+        return err_hint(e, "write .hex, .srec or .dfu, which carry addresses");
     }
     return true;
 }
@@ -156,6 +197,8 @@ static bool write_stream(const struct image *im, int fd, enum image_format forma
         write_hex(im, f);
     else if (format == IMAGE_SREC)
         write_srec(im, f);
+    else if (format == IMAGE_DFU)
+        write_dfu(im, f);
     else
         write_bin(im, f);
 
