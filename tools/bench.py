@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+import bench_dfu
 import bench_gdb
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -186,6 +187,7 @@ def main():
         show(rows)
         aims_of_rows(aims, rows)
         print()
+        bench_dfu.show_dfu(folder, ENV, FIRMWARE["stm32u073rc"].replace(".elf", ".bin"), aims)
         link, transfers = bench_gdb.show_load(folder, ENV, FIRMWARE, TURNAROUNDS_US)
         aims.add("GDB's load in link time of `sector0 flash`, the worst", link, 1.03, "times")
         aims.add("GDB's load in transfers of `sector0 flash`, the worst", transfers, 1.1, "times")

@@ -110,10 +110,9 @@ def erase_takes_every_spelling(j):
 
 
 def other_ports_are_refused_by_name(j):
-    """Lines 7, 8 and 17; nothing is touched."""
+    """Lines 8 and 17; nothing is touched."""
     founding(j)
     before = j.report()
-    has(cli(j, "-c", "port=usb1", "-w", "app.bin", BASE, "-s", status=4), r"port=usb1 is not supported: USB DFU comes later")
     has(cli(j, "-c", "port=/dev/ttyUSB0", "br=115200", "P=EVEN", "rts=low", "dtr=high", "-w", "app.hex", "-v", "-g", BASE, status=4), r"UART")
     has(cli(j, "-c", "port=COM3", "-w", "app.hex", status=4), r"UART")
     has(cli(j, "-c", "port=JLINK", "ap=0", "-w", "app.hex", status=4), r"J-Link")

@@ -67,7 +67,7 @@ static void every_way_of_saying_which(void **state)
         { "0483:374b:066E", NULL, ERR_NODEV },
         { "0483:374b:", NULL, ERR_USAGE },
         { "0483:374e", NULL, ERR_UNSUPPORTED },
-        { "0483:df11", NULL, ERR_NODEV }, /* no probe */
+        { "0483:df11", "2-3", 0 },
         { "1234:5678", NULL, ERR_NODEV },
         { "b5", "2-1", 0 },
         { SERIAL_B, "1-2", 0 },
@@ -76,11 +76,14 @@ static void every_way_of_saying_which(void **state)
         { "nonsense", NULL, ERR_NODEV },
         { "", NULL, ERR_NODEV },
         { NULL, NULL, ERR_NODEV },
-        { "dfu", NULL, ERR_UNSUPPORTED },
-        { "dfu:FFFF", NULL, ERR_UNSUPPORTED },
+        { "dfu", "2-3", 0 },
+        { "dfu:FFFF", "2-3", 0 },
+        { "dfu:2-3", "2-3", 0 },
+        { "dfu:2-4", NULL, ERR_NODEV },
+        { "dfu:", NULL, ERR_USAGE },
         { "bench:some.board", "probe", 0 },
         { "bench:with,comma:and colon", "probe", 0 },
-        { "bench:some.board,dfu", NULL, ERR_UNSUPPORTED },
+        { "bench:some.board,dfu", "target", 0 },
         { "bench:unplugged", NULL, ERR_NODEV },
         { "bench:", NULL, ERR_USAGE },
         { "bench:,dfu", NULL, ERR_USAGE },
@@ -105,6 +108,22 @@ static void every_way_of_saying_which(void **state)
             assert_true(e.cause[0]);
         }
     }
+}
+
+static void equal_serial_numbers_are_told_apart_by_their_place(void **state)
+{
+    struct usb_id id;
+    struct err e = { 0 };
+
+    rig_attach(0xDF11, "FFFFFFFEFFFF", "2-4.1");
+    assert_false(resolve_probe(fabrics, "dfu", &id, &e));
+    assert_int_equal(e.kind, ERR_NODEV);
+    assert_non_null(strstr(e.hint, "--probe dfu:2-"));
+    assert_false(resolve_probe(fabrics, "dfu:FFFFFFFEFFFF", &id, &e));
+    assert_true(resolve_probe(fabrics, "dfu:2-4.1", &id, &e));
+    assert_string_equal(id.path, "2-4.1");
+    assert_true(resolve_probe(fabrics, "dfu:2-3", &id, &e));
+    assert_string_equal(id.path, "2-3");
 }
 
 static void a_board_is_asked_for_by_its_own_name(void **state)
@@ -190,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_way_of_saying_which, attach_some),
+        cmocka_unit_test_setup(equal_serial_numbers_are_told_apart_by_their_place, attach_some),
         cmocka_unit_test_setup(a_board_is_asked_for_by_its_own_name, attach_some),
         cmocka_unit_test_setup(one_probe_needs_no_name_whatever_else_is_attached, attach_some),
         cmocka_unit_test_setup(what_is_wrong_is_shown, attach_some),

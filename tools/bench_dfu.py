@@ -1,0 +1,97 @@
+"""The DFU rows of tools/bench.py: the same program over the virtual chip's own USB plug, sector0 beside dfu-util on the same ROM settings,
+and the least that any host could need: printed, with what it is made of, from the board's own parameters.
+
+dfu-util erases and writes whatever is there, and reads nothing back; sector0 looks first, writes what differs and proves it."""
+import json
+import shutil
+import subprocess
+import time
+
+PAGE = 2048
+CASES = ("full", "one page", "same")
+# Poll times that ROMs are known or likely to have: the bench's own estimate, none at all, an F4's.
+ROMS = {"as estimated": {}, "poll times 0": {"erase": 0, "mass_erase": 0, "write": 0}, "poll times of an F4": {"address": 0, "erase": 100, "write": 104},
+        "transfers of 2048": {"transfer": 2048}}
+
+
+def settings(rom):
+    words = []
+    for name, value in ROMS[rom].items():
+        words += ["--set", f"rom_transfer_bytes={value}" if name == "transfer" else f"rom_poll_{name}_ms={value}"]
+    return words
+
+
+def run(folder, env, *words):
+    begin = time.monotonic()
+    done = subprocess.run([str(w) for w in words], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, time.monotonic() - begin, done.stdout
+
+
+def report(folder, env, board):
+    return json.loads(run(folder, env, "sector0-bench", "report", board, "--json")[2])
+
+
+def prepare(folder, env, case, rom, image):
+    """A board in DFU mode that holds what the case says."""
+    board = "dfu.board"
+    run(folder, env, "sector0-bench", "new", board, "--chip", "stm32u073rc", "--force", *settings(rom))
+    data = bytearray(image)
+    if case == "one page":
+        data[20 * PAGE + 8] ^= 0xFF
+    if case != "full":
+        (folder / "before.bin").write_bytes(data)
+        status, _, text = run(folder, env, "sector0", "--probe", f"bench:{board},dfu", "flash", "--no-save", "--no-run", "--no-guard", "before.bin",
+                              "--at", "0x08000000")
+        assert status in (0, 6), text
+    return board
+
+
+def least(values, case, image):
+    """Seconds, and the formula: erases and blocks at what they take or what the ROM bids us wait, whichever is longer; their requests and
+    the bytes of one look before and one proof after, at the bus's rate."""
+    pages = (len(image) + PAGE - 1) // PAGE
+    written = {"full": pages, "one page": 1, "same": 0}[case]
+    size = values["rom_transfer_bytes"]
+    blocks = written * PAGE // size if case == "one page" else -(-len(image) // size) if case == "full" else 0
+
+    def request(data):
+        packets = -(-data // values["usb_packet_bytes"])
+        on_wire = 8 + data + (packets + 2) * values["usb_overhead_bytes"]      # setup, data, status
+        return values["usb_host_ns"] * 1e-9 + on_wire * 8 * values["usb_bit_ps"] * 1e-12
+    erase = max(values["rom_poll_erase_ms"] * 1e-3, 0.022)                     # what the modelled flash needs
+    write = max(values["rom_poll_write_ms"] * 1e-3, size / 8 * 85e-6)
+    looked, proved = pages * PAGE // size, written * PAGE // size
+    seconds = (written * (erase + request(5) + 2 * request(6)) + blocks * (write + request(size) + 2 * request(6)) +
+               (looked + proved) * request(size))
+    return seconds, f"{written} x {erase * 1e3:.0f} ms + {blocks} x {write * 1e3:.1f} ms + {looked} + {proved} blocks read"
+
+
+def show_dfu(folder, env, image_name, aims):
+    if not shutil.which("dfu-util"):
+        print("no DFU rows beside dfu-util: it is not installed")
+    image = (folder / image_name).read_bytes()
+    tools = {"sector0": lambda b: ["sector0", "--probe", f"bench:{b},dfu", "flash", "--no-save", "--no-guard", image_name, "--at", "0x08000000"]}
+    if shutil.which("dfu-util"):
+        tools["dfu-util 0.11"] = lambda b: ["sector0-bench", "run", b, "--", "dfu-util", "-a", "0", "-s", "0x08000000:leave", "-D", image_name]
+    print(f"over USB (DFU), {len(image)} bytes:")
+    print("| ROM | in flash before | tool | virtual s | the least s | above | transfers | wall s | parameter set |")
+    print("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")
+    for rom in ROMS:
+        for case in CASES:
+            took = {}
+            for name, words in tools.items():
+                board = prepare(folder, env, case, rom, image)
+                before = report(folder, env, board)
+                status, wall, text = run(folder, env, *words(board))
+                after = report(folder, env, board)
+                bound, formula = least(after["parameters"]["values"], case, image)
+                took[name] = (after["time"]["virtual_ps"] - before["time"]["virtual_ps"]) / 1e12
+                transfers = after["usb"]["target"]["transfers"] - before["usb"]["target"]["transfers"]
+                print(f"| {rom} | {case} | {name}{f' (failed: {status})' if status not in (0, 6) else ''} | {took[name]:.3f} | {bound:.3f} | "
+                      f"{(took[name] / bound - 1) * 100:.0f} % | {transfers} | {wall:.2f} | {after['parameters']['hash']} |")
+            print(f"  the least: {formula}")
+            if case == "full":
+                aims.add(f"DFU, full, {rom}, above the least", (took["sector0"] / bound - 1) * 100, 8, "%")
+            if "dfu-util 0.11" in took:
+                aims.add(f"DFU, {case}, {rom}, beside dfu-util ({took['dfu-util 0.11']:.3f} s)", took["sector0"], took["dfu-util 0.11"], "s")
+    print()
