@@ -49,6 +49,19 @@ void chip_set_analog(struct chip *c, const struct chip_analog *analog);
 /* The voltage that the chip itself puts on an analog pin; false: it drives nothing there. */
 bool chip_analog_out(const struct chip *c, char port, unsigned pin, uint32_t *uv);
 
+/* Parts that hang on a bus of the chip; they are saved with it. False: the chip has no such bus, or it is full. */
+enum chip_part_kind { CHIP_PART_I2C_MEMORY, CHIP_PART_SPI_LOOPBACK, CHIP_PART_SPI_FLASH };
+struct chip_part {
+    enum chip_part_kind kind;
+    const char *bus;               /* "I2C1", "SPI2" */
+    unsigned address;              /* I2C: 7 bits */
+    unsigned pointer_bytes, bytes; /* I2C: how the place is named, how much there is (periph/i2c.h) */
+    uint32_t id;                   /* SPI flash: the three bytes of command 0x9F, the first in bits 23:16 */
+    char select_port;              /* SPI: the pin that selects it, low; 0: always selected */
+    unsigned select_pin;
+};
+bool chip_attach(struct chip *c, const struct chip_part *part);
+
 /* Faults, from outside: what happens to flash operations (periph/flash.h). Borrowed; NULL: none. */
 struct flash_fate;
 struct chip_hooks {
@@ -85,7 +98,8 @@ bool chip_poke(struct chip *c, uint32_t addr, const void *bytes, size_t len);
 bool chip_store_option(struct chip *c, uint32_t reg_offset, uint32_t value);
 
 /* UART: what the chip has sent since power was first applied, oldest first, at most the last 64 KiB; and input to it.
- * `port` counts from 1 as in the manual (USART2 is 2). */
+ * `port` counts from 1 as in the manual (USART2 is 2); LPUARTn is CHIP_LPUART + n. */
+enum { CHIP_LPUART = 10 };
 size_t chip_uart_output(const struct chip *c, unsigned port, const char **text);
 uint64_t chip_uart_total(const struct chip *c, unsigned port); /* bytes ever sent: text[0] is number total - returned length */
 void chip_uart_input(struct chip *c, unsigned port, const void *bytes, size_t len);

@@ -222,7 +222,8 @@ static struct periph *uart(const struct chip *c, unsigned port)
     for (size_t i = 0; i < c->block_count; i++) {
         const struct chip_block *b = &c->row->blocks[i];
 
-        if (b->kind == &usart_kind && port < 10 && b->name[strlen(b->name) - 1] == (char)('0' + port))
+        if (b->kind == (port < CHIP_LPUART ? &usart_kind : &lpuart_kind) && port % CHIP_LPUART < 10 &&
+            b->name[strlen(b->name) - 1] == (char)('0' + port % CHIP_LPUART))
             return (struct periph *)(uintptr_t)&c->periph[i];
     }
     return NULL;

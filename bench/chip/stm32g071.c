@@ -15,10 +15,13 @@
 #include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
+#include "periph/i2c.h"
 #include "periph/iwdg.h"
+#include "periph/lptim.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
 #include "periph/rtc.h"
+#include "periph/spi.h"
 #include "periph/syscfg.h"
 #include "periph/tamp.h"
 #include "periph/tim.h"
@@ -32,7 +35,6 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x20006460 }; /* revision Z/
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 }; /* RM0444 7.4 */
 
 /* Reset values of what is not modelled, where they are not 0 (SVD of the U0). */
-static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
 
 enum { AN = CHIP_PIN_ANALOG };
 static const struct chip_pin adc_pins[] = {
@@ -97,23 +99,23 @@ static const struct chip_block blocks[] = {
     { "DAC1",    0x40007400, 0x400, &dac_kind_g0, NULL,          IRQ(17, DAC),          RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .clock = CHIP_CLOCK_BUS, .pins = dac_pins, .requests = dac_requests },
     { "RTC",     0x40002800, 0x400, &rtc_kind, NULL,             IRQ(2, RTC),           RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true, .clock = CHIP_CLOCK_RTC, .freeze = FREEZE(APB1FZR, RTC) },
     { "TAMP",    0x4000B000, 0x400, &tamp_kind_g0, NULL,         IRQ(2, TAMP),          RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true },
+    { "LPUART1", 0x40008000, 0x400, &lpuart_kind, NULL,          29, 1u << 2,           RCC_BIT(APBENR1, LPUART1EN),     RCC_BIT(APBRSTR1, LPUART1RST),     .kernel_lsb = G0_RCC_CCIPR_LPUART1SEL_LSB, .pins = lpuart1_pins, .requests = lpuart1_requests },
+    { "LPTIM1",  0x40007C00, 0x400, &lptim_kind_g0, NULL,        IRQ(17, LPTIM1),       RCC_BIT(APBENR1, LPTIM1EN),      RCC_BIT(APBRSTR1, LPTIM1RST),      .clock = CHIP_CLOCK_CCIPR_LSI, .kernel_lsb = G0_RCC_CCIPR_LPTIM1SEL_LSB, .freeze = FREEZE(APB1FZR, LPTIM1), .pins = lptim1_pins },
+    { "LPTIM2",  0x40009400, 0x400, &lptim_kind_g0, NULL,        IRQ(18, LPTIM2),       RCC_BIT(APBENR1, LPTIM2EN),      RCC_BIT(APBRSTR1, LPTIM2RST),      .clock = CHIP_CLOCK_CCIPR_LSI, .kernel_lsb = G0_RCC_CCIPR_LPTIM2SEL_LSB, .freeze = FREEZE(APB1FZR, LPTIM2), .pins = lptim2_pins },
+    { "I2C1",    0x40005400, 0x400, &i2c_kind, NULL,             IRQ(23, I2C1),         RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST),        .clock = CHIP_CLOCK_CCIPR_I2C, .kernel_lsb = G0_RCC_CCIPR_I2C1SEL_LSB, .pins = i2c1_pins, .requests = i2c1_requests },
+    { "I2C2",    0x40005800, 0x400, &i2c_kind, NULL,             IRQ(24, I2C2),         RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST),        .clock = CHIP_CLOCK_BUS, .pins = i2c2_pins, .requests = i2c2_requests },
+    { "SPI1",    0x40013000, 0x400, &spi_kind, NULL,             IRQ(25, SPI1),         RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST),        .clock = CHIP_CLOCK_BUS, .pins = spi1_pins, .requests = spi1_requests },
+    { "SPI2",    0x40003800, 0x400, &spi_kind, NULL,             IRQ(26, SPI2),         RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST),        .clock = CHIP_CLOCK_BUS, .pins = spi2_pins, .requests = spi2_requests },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
     { "GPIOD",   0x50000C00, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIODEN),        RCC_BIT(IOPRSTR, GPIODRST) },
     { "GPIOF",   0x50001400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOFEN),        RCC_BIT(IOPRSTR, GPIOFRST) },
 
-    { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
-    { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
-    { "I2C2",    0x40005800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST) },
     { "CEC",     0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, CECEN),         RCC_BIT(APBRSTR1, CECRST) },
-    { "LPTIM1",  0x40007C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM1EN),      RCC_BIT(APBRSTR1, LPTIM1RST) },
-    { "LPUART1", 0x40008000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPUART1EN),     RCC_BIT(APBRSTR1, LPUART1RST),     .unmodelled = lpuart_resets },
-    { "LPTIM2",  0x40009400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM2EN),      RCC_BIT(APBRSTR1, LPTIM2RST) },
     { "UCPD1",   0x4000A000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, UCPD1EN),       RCC_BIT(APBRSTR1, UCPD1RST) },
     { "UCPD2",   0x4000A400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, UCPD2EN),       RCC_BIT(APBRSTR1, UCPD2RST) },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
-    { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
     { 0 },
 };
 

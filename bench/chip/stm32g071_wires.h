@@ -3,12 +3,54 @@
  * Source: stm32-data (STM32G071RB), compared with tests/facts/pins.csv and requests.csv by tests/facts. */
 #pragma once
 #include "chip/chip_row.h"
+#include "periph/i2c.h"
+#include "periph/lptim.h"
+#include "periph/spi.h"
 #include "periph/tim.h"
 #include "periph/usart.h"
 
 enum { TX = USART_SIGNAL_TX, RX = USART_SIGNAL_RX };
 
 /* clang-format off */
+static const struct chip_pin i2c1_pins[] = {
+    { 'A',  9, 6, I2C_SCL }, { 'B',  6, 6, I2C_SCL }, { 'B',  8, 6, I2C_SCL }, { 'A', 10, 6, I2C_SDA },
+    { 'B',  7, 6, I2C_SDA }, { 'B',  9, 6, I2C_SDA },
+    { 0 } };
+static const struct chip_request i2c1_requests[] = { { I2C_DMA_RX, 10 }, { I2C_DMA_TX, 11 }, { 0 } };
+static const struct chip_pin i2c2_pins[] = {
+    { 'A', 11, 6, I2C_SCL }, { 'B', 10, 6, I2C_SCL }, { 'B', 13, 6, I2C_SCL }, { 'A', 12, 6, I2C_SDA },
+    { 'B', 11, 6, I2C_SDA }, { 'B', 14, 6, I2C_SDA },
+    { 0 } };
+static const struct chip_request i2c2_requests[] = { { I2C_DMA_RX, 12 }, { I2C_DMA_TX, 13 }, { 0 } };
+static const struct chip_pin lptim1_pins[] = {
+    { 'A',  0, 5, LPTIM_OUT }, { 'B',  0, 5, LPTIM_OUT }, { 'B',  2, 5, LPTIM_OUT }, { 'C',  1, 0, LPTIM_OUT },
+    { 'D',  8, 2, LPTIM_OUT },
+    { 0 } };
+static const struct chip_pin lptim2_pins[] = {
+    { 'A',  4, 5, LPTIM_OUT }, { 'A',  8, 5, LPTIM_OUT }, { 'D',  6, 2, LPTIM_OUT },
+    { 0 } };
+static const struct chip_pin lpuart1_pins[] = {
+    { 'A',  2, 6, TX }, { 'B', 11, 1, TX }, { 'C',  1, 1, TX }, { 'A',  3, 6, RX },
+    { 'B', 10, 1, RX }, { 'C',  0, 1, RX },
+    { 0 } };
+static const struct chip_request lpuart1_requests[] = { { USART_DMA_RX, 14 }, { USART_DMA_TX, 15 }, { 0 } };
+static const struct chip_pin spi1_pins[] = {
+    { 'A',  1, 0, SPI_SCK }, { 'A',  5, 0, SPI_SCK }, { 'B',  3, 0, SPI_SCK }, { 'D',  8, 1, SPI_SCK },
+    { 'A',  6, 0, SPI_MISO }, { 'A', 11, 0, SPI_MISO }, { 'B',  4, 0, SPI_MISO }, { 'D',  5, 1, SPI_MISO },
+    { 'A',  2, 0, SPI_MOSI }, { 'A',  7, 0, SPI_MOSI }, { 'A', 12, 0, SPI_MOSI }, { 'B',  5, 0, SPI_MOSI },
+    { 'D',  6, 1, SPI_MOSI }, { 'A',  4, 0, SPI_NSS }, { 'A', 15, 0, SPI_NSS }, { 'B',  0, 0, SPI_NSS },
+    { 'D',  9, 1, SPI_NSS },
+    { 0 } };
+static const struct chip_request spi1_requests[] = { { SPI_DMA_RX, 16 }, { SPI_DMA_TX, 17 }, { 0 } };
+static const struct chip_pin spi2_pins[] = {
+    { 'A',  0, 0, SPI_SCK }, { 'B',  8, 1, SPI_SCK }, { 'B', 10, 5, SPI_SCK }, { 'B', 13, 0, SPI_SCK },
+    { 'D',  1, 1, SPI_SCK }, { 'A',  3, 0, SPI_MISO }, { 'A',  9, 4, SPI_MISO }, { 'B',  2, 1, SPI_MISO },
+    { 'B',  6, 4, SPI_MISO }, { 'B', 14, 0, SPI_MISO }, { 'C',  2, 1, SPI_MISO }, { 'D',  3, 1, SPI_MISO },
+    { 'A',  4, 1, SPI_MOSI }, { 'A', 10, 0, SPI_MOSI }, { 'B',  7, 1, SPI_MOSI }, { 'B', 11, 0, SPI_MOSI },
+    { 'B', 15, 0, SPI_MOSI }, { 'C',  3, 1, SPI_MOSI }, { 'D',  4, 1, SPI_MOSI }, { 'A',  8, 1, SPI_NSS },
+    { 'B',  9, 5, SPI_NSS }, { 'B', 12, 0, SPI_NSS }, { 'D',  0, 1, SPI_NSS },
+    { 0 } };
+static const struct chip_request spi2_requests[] = { { SPI_DMA_RX, 18 }, { SPI_DMA_TX, 19 }, { 0 } };
 static const struct chip_pin tim1_pins[] = {
     { 'A',  8, 2, TIM_CH1 }, { 'C',  8, 2, TIM_CH1 }, { 'A',  9, 2, TIM_CH2 }, { 'B',  3, 1, TIM_CH2 },
     { 'C',  9, 2, TIM_CH2 }, { 'A', 10, 2, TIM_CH3 }, { 'B',  6, 1, TIM_CH3 }, { 'C', 10, 2, TIM_CH3 },

@@ -16,10 +16,14 @@
 #include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
+#include "periph/i2c.h"
 #include "periph/iwdg.h"
+#include "periph/lptim.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/rng.h"
 #include "periph/rtc.h"
+#include "periph/spi.h"
 #include "periph/syscfg.h"
 #include "periph/tamp.h"
 #include "periph/tim.h"
@@ -35,8 +39,6 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x10006489 }; /* revision A;
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 };
 
 /* Reset values of what is not modelled, where they are not 0 (SVD). */
-static const struct chip_reset_value lpuart_resets[] = { { 0x1C, 0x008000C0 }, { 0 } };
-static const struct chip_reset_value rng_resets[]    = { { 0x00, 0x00800D00 }, { 0x10, 0x000072AC }, { 0 } };
 
 enum { AN = CHIP_PIN_ANALOG };
 static const struct chip_pin adc_pins[] = {
@@ -105,6 +107,20 @@ static const struct chip_block blocks[] = {
     { "DAC1",    0x40007400, 0x400, &dac_kind_u0, NULL,          IRQ(17, DAC),          RCC_BIT(APBENR1, DAC1EN),        RCC_BIT(APBRSTR1, DAC1RST),        .clock = CHIP_CLOCK_BUS, .pins = dac_pins, .requests = dac_requests },
     { "RTC",     0x40002800, 0x400, &rtc_kind, NULL,             IRQ(2, RTC),           RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true, .clock = CHIP_CLOCK_RTC, .freeze = FREEZE(APB1FZR, RTC) },
     { "TAMP",    0x4000B000, 0x400, &tamp_kind_u0, NULL,         IRQ(2, TAMP),          RCC_BIT(APBENR1, RTCAPBEN),      RCC_BIT(BDCR, BDRST),              .backup = true },
+    { "LPUART1", 0x40008000, 0x400, &lpuart_kind, NULL,          IRQ(29, LPUART1),      RCC_BIT(APBENR1, LPUART1EN),     RCC_BIT(APBRSTR1, LPUART1RST),     .kernel_lsb = U0_RCC_CCIPR_LPUART1SEL_LSB, .pins = lpuart1_pins, .requests = lpuart1_requests },
+    { "LPUART2", 0x40008400, 0x400, &lpuart_kind, NULL,          IRQ(28, LPUART2),      RCC_BIT(APBENR1, LPUART2EN),     RCC_BIT(APBRSTR1, LPUART2RST),     .kernel_lsb = U0_RCC_CCIPR_LPUART2SEL_LSB, .pins = lpuart2_pins, .requests = lpuart2_requests },
+    { "LPUART3", 0x40008C00, 0x400, &lpuart_kind, NULL,          IRQ(30, LPUART3),      RCC_BIT(APBENR1, LPUART3EN),     RCC_BIT(APBRSTR1, LPUART3RST),     .kernel_lsb = U0_RCC_CCIPR_LPUART3SEL_LSB, .pins = lpuart3_pins, .requests = lpuart3_requests },
+    { "LPTIM1",  0x40007C00, 0x400, &lptim_kind_u0, NULL,        IRQ(17, LPTIM1),       RCC_BIT(APBENR1, LPTIM1EN),      RCC_BIT(APBRSTR1, LPTIM1RST),      .clock = CHIP_CLOCK_CCIPR_LSI, .kernel_lsb = U0_RCC_CCIPR_LPTIM1SEL_LSB, .freeze = FREEZE(APB1FZR, LPTIM1), .pins = lptim1_pins },
+    { "LPTIM2",  0x40009400, 0x400, &lptim_kind_u0, NULL,        IRQ(18, LPTIM2),       RCC_BIT(APBENR1, LPTIM2EN),      RCC_BIT(APBRSTR1, LPTIM2RST),      .clock = CHIP_CLOCK_CCIPR_LSI, .kernel_lsb = U0_RCC_CCIPR_LPTIM2SEL_LSB, .freeze = FREEZE(APB1FZR, LPTIM2), .pins = lptim2_pins },
+    { "LPTIM3",  0x40009000, 0x400, &lptim_kind_u0, NULL,        IRQ(19, LPTIM3),       RCC_BIT(APBENR1, LPTIM3EN),      RCC_BIT(APBRSTR1, LPTIM3RST),      .clock = CHIP_CLOCK_CCIPR_LSI, .kernel_lsb = U0_RCC_CCIPR_LPTIM3SEL_LSB, .freeze = FREEZE(APB2FZR, LPTIM3), .pins = lptim3_pins },
+    { "I2C1",    0x40005400, 0x400, &i2c_kind, NULL,             IRQ(23, I2C1),         RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST),        .clock = CHIP_CLOCK_CCIPR_I2C, .kernel_lsb = U0_RCC_CCIPR_I2C1SEL_LSB, .pins = i2c1_pins, .requests = i2c1_requests },
+    { "I2C2",    0x40005800, 0x400, &i2c_kind, NULL,             IRQ(24, I2C2),         RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST),        .clock = CHIP_CLOCK_BUS, .pins = i2c2_pins, .requests = i2c2_requests },
+    { "I2C3",    0x40008800, 0x400, &i2c_kind, NULL,             IRQ(24, I2C3),         RCC_BIT(APBENR1, I2C3EN),        RCC_BIT(APBRSTR1, I2C3RST),        .clock = CHIP_CLOCK_CCIPR_I2C, .kernel_lsb = U0_RCC_CCIPR_I2C3SEL_LSB, .pins = i2c3_pins, .requests = i2c3_requests },
+    { "I2C4",    0x4000A000, 0x400, &i2c_kind, NULL,             IRQ(24, I2C4),         RCC_BIT(APBENR1, I2C4EN),        RCC_BIT(APBRSTR1, I2C4RST),        .clock = CHIP_CLOCK_BUS, .pins = i2c4_pins, .requests = i2c4_requests },
+    { "SPI1",    0x40013000, 0x400, &spi_kind, NULL,             IRQ(25, SPI1),         RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST),        .clock = CHIP_CLOCK_BUS, .pins = spi1_pins, .requests = spi1_requests },
+    { "SPI2",    0x40003800, 0x400, &spi_kind, NULL,             IRQ(26, SPI2),         RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST),        .clock = CHIP_CLOCK_BUS, .pins = spi2_pins, .requests = spi2_requests },
+    { "SPI3",    0x40003C00, 0x400, &spi_kind, NULL,             IRQ(26, SPI3),         RCC_BIT(APBENR1, SPI3EN),        RCC_BIT(APBRSTR1, SPI3RST),        .clock = CHIP_CLOCK_BUS, .pins = spi3_pins, .requests = spi3_requests },
+    { "RNG",     0x40025000, 0x400, &rng_kind, NULL,             IRQ(31, RNG),          RCC_BIT(AHBENR, RNGEN),          RCC_BIT(AHBRSTR, RNGRST),          .clock = CHIP_CLOCK_48, .kernel_lsb = U0_RCC_CCIPR_CLK48SEL_LSB },
     { "GPIOA",   0x50000000, 0x400, GPIO(&port_a),               NO_IRQ,                RCC_BIT(IOPENR, GPIOAEN),        RCC_BIT(IOPRSTR, GPIOARST) },
     { "GPIOB",   0x50000400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOBEN),        RCC_BIT(IOPRSTR, GPIOBRST) },
     { "GPIOC",   0x50000800, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOCEN),        RCC_BIT(IOPRSTR, GPIOCRST) },
@@ -113,23 +129,9 @@ static const struct chip_block blocks[] = {
     { "GPIOF",   0x50001400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOFEN),        RCC_BIT(IOPRSTR, GPIOFRST) },
 
     { "LCD",     0x40002400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LCDEN),         RCC_BIT(APBRSTR1, LCDRST) },
-    { "SPI2",    0x40003800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI2EN),        RCC_BIT(APBRSTR1, SPI2RST) },
-    { "SPI3",    0x40003C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, SPI3EN),        RCC_BIT(APBRSTR1, SPI3RST) },
-    { "I2C1",    0x40005400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C1EN),        RCC_BIT(APBRSTR1, I2C1RST) },
-    { "I2C2",    0x40005800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C2EN),        RCC_BIT(APBRSTR1, I2C2RST) },
     { "OPAMP1",  0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, OPAMPEN),       RCC_BIT(APBRSTR1, OPAMPRST) },
-    { "LPTIM1",  0x40007C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM1EN),      RCC_BIT(APBRSTR1, LPTIM1RST) },
-    { "LPUART1", 0x40008000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPUART1EN),     RCC_BIT(APBRSTR1, LPUART1RST),     .unmodelled = lpuart_resets },
-    { "LPUART2", 0x40008400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPUART2EN),     RCC_BIT(APBRSTR1, LPUART2RST),     .unmodelled = lpuart_resets },
-    { "I2C3",    0x40008800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C3EN),        RCC_BIT(APBRSTR1, I2C3RST) },
-    { "LPUART3", 0x40008C00, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPUART3EN),     RCC_BIT(APBRSTR1, LPUART3RST),     .unmodelled = lpuart_resets },
-    { "LPTIM3",  0x40009000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM3EN),      RCC_BIT(APBRSTR1, LPTIM3RST) },
-    { "LPTIM2",  0x40009400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LPTIM2EN),      RCC_BIT(APBRSTR1, LPTIM2RST) },
-    { "I2C4",    0x4000A000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, I2C4EN),        RCC_BIT(APBRSTR1, I2C4RST) },
     { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
-    { "SPI1",    0x40013000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR2, SPI1EN),        RCC_BIT(APBRSTR2, SPI1RST) },
     { "TSC",     0x40024000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, TSCEN),          RCC_BIT(AHBRSTR, TSCRST) },
-    { "RNG",     0x40025000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, RNGEN),          RCC_BIT(AHBRSTR, RNGRST),          .unmodelled = rng_resets },
     { 0 },
 };
 

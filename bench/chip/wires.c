@@ -8,13 +8,23 @@
 #include "periph/dmamux.h"
 #include "periph/exti.h"
 #include "periph/gpio.h"
+#include "periph/i2c.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/spi.h"
 #include "periph/tim.h"
 
 #include <string.h>
 
 static const struct chip_block *block_of(const struct chip *c, const struct periph *p) { return &c->row->blocks[p - c->periph]; }
+
+static struct periph *named(struct chip *c, const char *name)
+{
+    for (size_t i = 0; i < c->block_count; i++)
+        if (c->periph[i].kind && strcmp(c->periph[i].name, name) == 0)
+            return &c->periph[i];
+    return NULL;
+}
 
 /* ---- clocks ---- */
 
@@ -128,6 +138,9 @@ void wires_edge(void *ctx, const struct periph *gpio, unsigned pin, bool rising)
     struct periph *p = user_of(c, (char)('A' + port), pin, &signal);
 
     exti_pin(c->exti, port, pin, rising);
+    for (size_t i = 0; i < c->block_count; i++)
+        if (c->periph[i].kind == &spi_kind)
+            spi_select_moved(&c->periph[i], (char)('A' + port), pin, rising);
     if (p && p->kind->pin_edge)
         p->kind->pin_edge(p, signal, rising);
 }
@@ -221,6 +234,20 @@ enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin)
     return gpio && c->s.powered ? (enum chip_wire)wires[gpio_wire(gpio, pin)] : CHIP_WIRE_OPEN;
 }
 
+bool chip_attach(struct chip *c, const struct chip_part *part)
+{
+    struct periph *bus = named(c, part->bus);
+
+    if (!bus || bus->kind != (part->kind == CHIP_PART_I2C_MEMORY ? &i2c_kind : &spi_kind))
+        return false;
+    if (part->kind == CHIP_PART_I2C_MEMORY)
+        return i2c_attach(bus, part->address, part->pointer_bytes, part->bytes);
+    if (part->select_port && !port_named(c, part->select_port, part->select_pin))
+        return false;
+    spi_attach(bus, part->kind == CHIP_PART_SPI_FLASH ? SPI_FLASH : SPI_LOOPBACK, part->id, part->select_port, part->select_pin);
+    return true;
+}
+
 bool chip_pin_pwm(const struct chip *c, char port, unsigned pin, struct chip_pwm *pwm)
 {
     const struct periph *gpio = port_named(c, port, pin);
@@ -297,14 +324,6 @@ static const struct chip_link *next_link(const struct chip *c, const struct chip
     for (; link && link->from; link++)
         if (link->signal == signal && strcmp(link->from, p->name) == 0)
             return link;
-    return NULL;
-}
-
-static struct periph *named(struct chip *c, const char *name)
-{
-    for (size_t i = 0; i < c->block_count; i++)
-        if (c->periph[i].kind && strcmp(c->periph[i].name, name) == 0)
-            return &c->periph[i];
     return NULL;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct bench_option options[] = {
-    { "--port", "N", "USARTN instead of the board's parameter uart_port" },
+    { "--port", "N", "USARTN, or LPUARTn as 10 + n, instead of the board's parameter uart_port" },
     { "--send", "TEXT", "send TEXT to the board first (\\n \\r \\t \\\\ \\xHH are understood)" },
     { "--follow", NULL, "go on printing until interrupted; a board that nobody owns runs in real time meanwhile" },
     { 0 },
@@ -71,8 +71,8 @@ static int run(struct bench *b, struct err *e)
     uint64_t from = 0;
     bool good;
 
-    if (number && (!bench_number(number, &port, e) || port < 1 || port > 8)) {
-        err_set(e, ERR_USAGE, "--port is 1..8, not '%s'", number);
+    if (number && (!bench_number(number, &port, e) || port < 1 || port > 13)) {
+        err_set(e, ERR_USAGE, "--port is 1..4, or 11..13 for LPUART1..3, not '%s'", number);
         return BENCH_USAGE;
     }
     setup.brief = !follows;

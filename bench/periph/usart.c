@@ -56,6 +56,7 @@ DEFINE_STATE(usart_state_table, "usart", struct usart_state, STATE_MANY(struct u
 
 uint64_t usart_total(const struct periph *p) { return ((const struct usart_state *)p->state)->total; }
 
+static bool is_lp(const struct periph *p) { return p->kind == &lpuart_kind; }
 static uint32_t cr1(const struct periph *p) { return *periph_word(p, USART_CR1); }
 static bool sends(const struct periph *p) { return cr1(p) & BITS(USART_CR1_UE) && cr1(p) & BITS(USART_CR1_TE); }
 static bool receives(const struct periph *p) { return cr1(p) & BITS(USART_CR1_UE) && cr1(p) & BITS(USART_CR1_RE); }
@@ -74,6 +75,14 @@ static uint64_t frame_ps(const struct periph *p)
     const uint64_t brr = GET(*periph_word(p, USART_BRR), USART_BRR_BRR);
     const unsigned half_bits = 2 + 2 * word_bits(p) + stop_half_bits[GET(*periph_word(p, USART_CR2), USART_CR2_STOP)];
     uint64_t clocks_per_2_half_bits = brr; /* 16 times oversampling: fck / baud */
+
+    if (is_lp(p)) { /* BRR = 256 fck / baud, at least 0x300 (RM0444 34.4.7) */
+        const uint64_t lp = *periph_word(p, USART_BRR) * (uint64_t)dividers[GET(*periph_word(p, USART_PRESC), USART_PRESC_PRESCALER)];
+
+        if (hz == 0 || *periph_word(p, USART_BRR) < 0x300)
+            return TIME_NEVER;
+        return (uint64_t)((unsigned __int128)half_bits * lp * PS_PER_S / (2 * 256 * hz));
+    }
 
     if (cr1(p) & BITS(USART_CR1_OVER8)) /* USARTDIV = 2 fck / baud, its low four bits stored shifted right by one */
         clocks_per_2_half_bits = ((brr & 0xFFF0) | (brr & 7) << 1) / 2;
@@ -392,18 +401,24 @@ static void usart_event(struct periph *p)
     update(p);
 }
 
-const struct periph_kind usart_kind = {
-    .name = "USART",
-    .names = &usart_regs,
-    .regs = rows,
-    .words = sizeof rows / sizeof rows[0],
-    .apb = true,
-    .state = &usart_state_table,
-    .raw_bytes = USART_LOG,
-    .read = usart_read,
-    .peek = usart_peek,
-    .write = usart_write,
-    .reset = usart_reset,
-    .next_ps = usart_next_ps,
-    .event = usart_event,
+/* RM0444 34.7: no clock output, LIN, smartcard, time-out; BRR has 20 bits. */
+static const struct periph_reg lp_rows[] = {
+    // clang-format off
+    [USART_CR1   / 4] = {    0, 0xF3FF7FFF },
+    [USART_CR2   / 4] = {    0, 0xFF0FB010 },
+    [USART_CR3   / 4] = {    0, 0xFEF0F7C9 },
+    [USART_BRR   / 4] = {    0, 0x000FFFFF },
+    [USART_ISR   / 4] = { BITS(USART_ISR_TC) | BITS(USART_ISR_TXFNF), 0 },
+    [USART_TDR   / 4] = {    0, BITS(USART_TDR_TDR) },
+    [USART_PRESC / 4] = {    0, BITS(USART_PRESC_PRESCALER) },
+    // clang-format on
 };
+
+#define USART_KIND(name_, rows_)                                                                                           \
+    {                                                                                                                      \
+        .name = (name_), .names = &usart_regs, .regs = (rows_), .words = sizeof(rows_) / sizeof(rows_)[0], .apb = true,    \
+        .state = &usart_state_table, .raw_bytes = USART_LOG, .read = usart_read, .peek = usart_peek, .write = usart_write, \
+        .reset = usart_reset, .next_ps = usart_next_ps, .event = usart_event                                               \
+    }
+const struct periph_kind usart_kind = USART_KIND("USART", rows);
+const struct periph_kind lpuart_kind = USART_KIND("LPUART", lp_rows);

@@ -1,4 +1,4 @@
-/* usart.h - one USART in asynchronous mode: frames take the time that BRR and the kernel clock say, with and without FIFO.
+/* usart.h - one USART or LPUART in asynchronous mode: frames take the time that BRR and the kernel clock say, with and without FIFO.
  *
  * Source: RM0444 chapter 33 (USART), RM0503. The far end is a patient terminal: it listens at any rate and sends, back to back, at the
  * receiver's own. Not modelled: synchronous, LIN, IrDA, smartcard and RS-485 modes, flow control, auto-baud, breaks.
@@ -11,7 +11,7 @@ enum { USART_LOG = 65536, USART_FIFO = 8, USART_INPUT = 4096 };
 enum { USART_SIGNAL_TX, USART_SIGNAL_RX }; /* for periph_env.routed */
 enum { USART_DMA_RX, USART_DMA_TX };       /* for periph_env.dma */
 
-extern const struct periph_kind usart_kind; /* periph.raw is the log, a ring of USART_LOG bytes */
+extern const struct periph_kind usart_kind, lpuart_kind; /* periph.raw is the log, a ring of USART_LOG bytes */
 
 uint64_t usart_total(const struct periph *p); /* bytes ever sent; byte n is raw[n % USART_LOG] */
 
