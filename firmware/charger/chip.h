@@ -1,7 +1,9 @@
 /* chip.h - the chip this build is for. Everything that differs between them stands in its header; offsets and bits come from the same
  * register lists that the rest of the project uses. */
 #pragma once
+#include "device/regs/adc.h"
 #include "device/regs/cortexm.h"
+#include "device/regs/dac.h"
 #include "device/regs/gpio.h"
 #include "device/regs/usart.h"
 

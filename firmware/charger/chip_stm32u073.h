@@ -22,6 +22,23 @@
 #define GPIOA_BASE    0x50000000u
 #define SYSTEM_MEMORY 0x1FFF0000u
 
+#define ADC_BASE 0x40012400u
+#define DAC_BASE 0x40007400u
+
+/* Channels of the converter: what is inside the chip; PA0, PA1, PA6. */
+#define ADC_VREFINT    12
+#define ADC_DIE        11
+#define ADC_BATTERY    4
+#define ADC_CURRENT    5
+#define ADC_THERMISTOR 10
+/* What the factory measured (16 bits each), at 3.0 V. */
+#define VREFINT_CAL_AT 0x1FFF6EA4u
+#define TS_CAL1_AT     0x1FFF6E68u
+#define TS_CAL2_AT     0x1FFF6E8Au
+
+#define RCC_APBENR2_ADCEN  BITS(U0_RCC_APBENR2_ADCEN)
+#define RCC_APBENR1_DAC1EN BITS(U0_RCC_APBENR1_DAC1EN)
+
 #define USART2_PIN_AF 7u /* PA2 TX, PA3 RX */
 #define USART2_IRQ    28
 

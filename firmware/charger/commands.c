@@ -8,6 +8,7 @@
 #include "dfu_entry.h"
 #include "faults.h"
 #include "hw.h"
+#include "vchg_ctrl.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,10 +22,62 @@ static void say(const char *name, uint32_t value, const char *unit)
     console_text(unit);
 }
 
+/* A number of tenths, or of thousandths shown as tenths. */
+static void say_tenths(const char *name, int32_t tenths, const char *unit)
+{
+    console_text(name);
+    if (tenths < 0)
+        console_text("-");
+    tenths = tenths < 0 ? -tenths : tenths;
+    console_decimal((uint32_t)tenths / 10);
+    console_text(".");
+    console_decimal((uint32_t)tenths % 10);
+    console_text(unit);
+}
+
+void tell_charge(void)
+{
+    const struct vchg_status *const s = vchg_ctrl_status();
+
+    console_text("charge: ");
+    console_text(vchg_state_name(s->state));
+    if (s->state == VCHG_FAULT) {
+        console_text(", ");
+        console_text(vchg_fault_name(s->fault));
+    }
+    say(", battery ", s->measure.battery_mv, " mV, ");
+    say_tenths("", (int32_t)(s->measure.current_ua / 100), " mA\r\n");
+}
+
 static void cmd_status(void)
 {
+    const struct vchg_status *const s = vchg_ctrl_status();
+
+    tell_charge();
+    say("source ", s->source_mv, " mV");
+    say(", supply ", s->measure.supply_mv, " mV");
+    if (s->measure.cell_known)
+        say_tenths(", cell ", s->measure.cell_dc, " C");
+    say_tenths(", die ", s->measure.die_dc, " C\r\n");
     say("up ", clock_ms() / 1000, " s");
     say(", faults ", faults_count(), "\r\n");
+}
+
+static void cmd_limits(void)
+{
+    const struct vchg_limits *const l = &vchg_usual_limits;
+
+    say("charge ", l->charge_ua / 1000, " mA");
+    say(" to ", l->target_mv, " mV");
+    say(", below ", l->precharge_mv, " mV ");
+    say("", l->precharge_ua / 1000, " mA");
+    say("; done below ", l->done_ua / 1000, " mA");
+    say(", again below ", l->recharge_mv, " mV\r\n");
+    say("never above ", l->over_mv, " mV");
+    say(", ", l->over_ua / 1000, " mA");
+    say_tenths("; cell ", l->cold_dc, "");
+    say_tenths(" to ", l->hot_dc, " C");
+    say("; ", l->charge_limit_ms / 60000, " min\r\n");
 }
 
 static void cmd_dfu(void)
@@ -61,6 +114,8 @@ static const struct {
 } commands[] = {
     // clang-format off
     { "status", "how things stand",             cmd_status },
+    { "limits", "of the charge",                cmd_limits },
+    { "clear",  "a fault of the charge",        vchg_ctrl_clear },
     { "dfu",    "to the USB bootloader",        cmd_dfu },
     { "reset",  "start again",                  cmd_reset },
     { "fault",  "a hard fault, to see what it leaves", cmd_fault },

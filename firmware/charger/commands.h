@@ -2,3 +2,4 @@
 #pragma once
 
 void commands_run(const char *line);
+void tell_charge(void); /* one line on the console: state, voltage, current */

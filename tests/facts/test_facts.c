@@ -689,6 +689,14 @@ static void charger_headers_have_the_right_bases_and_pins(void **state)
         snprintf(function, sizeof function, "%u", c->usart2_af);
         assert_true(facts_has(&pins, (const char *[]){ c->name, "USART2", "TX", "PA2", function }));
         assert_true(facts_has(&pins, (const char *[]){ c->name, "USART2", "RX", "PA3", function }));
+        assert_int_equal(c->adc, facts_base(&bases, c->name, "ADC1"));
+        assert_int_equal(c->dac, facts_base(&bases, c->name, "DAC1"));
+        for (size_t k = 0; k < 3; k++) {
+            char signal[12];
+
+            snprintf(signal, sizeof signal, "IN%u", c->channel[k]);
+            assert_true(facts_has(&pins, (const char *[]){ c->name, "ADC1", signal, (const char *[]){ "PA0", "PA1", "PA6" }[k], "255" }));
+        }
     }
     facts_free(&bases);
     facts_free(&pins);

@@ -1,0 +1,139 @@
+/* test_charging.c - the charger on a whole virtual board: a cell is charged, a hot one is not, a power cut starts it all over. */
+#include "board/board.h"
+#include "image/image.h"
+#include "parts/parts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PA0 = 'A' << 8, PA1 = PA0 + 1, PA4 = PA0 + 4, PA6 = PA0 + 6, ROOM_MK = 298150 };
+
+static struct board *charging(const char *chip, const char *build, uint32_t uah, uint32_t permille)
+{
+    const uint32_t values[PART_KINDS][PARTS_KEYS] = { [PART_BATTERY] = { uah, permille, 800 },
+                                                      [PART_CHARGE_PATH] = { PA4, 1600, 5000 },
+                                                      [PART_VOLTAGE_SENSE] = { PA0, 500 },
+                                                      [PART_CURRENT_SENSE] = { PA1, 50000 },
+                                                      [PART_THERMISTOR] = { PA6, ROOM_MK, 10000, 3950 } };
+    struct err e = { 0 };
+    struct image im;
+    char path[600];
+    struct board *const b = board_new(chip, NULL, &e);
+
+    assert_non_null(b);
+    for (unsigned i = 0; i < PART_KINDS; i++)
+        assert_true(parts_add(&b->parts, (enum part)i, values[i], board_now_ps(b), &e));
+    snprintf(path, sizeof path, "%s/%s.elf", CHARGER_FOLDER, build);
+    assert_true(image_read_file(&im, path, IMAGE_AUTO, false, 0, &e));
+    assert_true(chip_poke(b->chip, im.segments[0].addr, im.segments[0].bytes, im.segments[0].len));
+    image_free(&im);
+    board_power(b, false);
+    board_run_until(b, board_now_ps(b) + 10 * PS_PER_MS);
+    board_power(b, true);
+    return b;
+}
+
+static bool said_within(struct board *b, const char *text, unsigned s)
+{
+    for (unsigned i = 0; i < 10 * s; i++) {
+        if (board_uart_find(b, text, strlen(text)))
+            return true;
+        board_run_until(b, board_now_ps(b) + PS_PER_S / 10);
+    }
+    return board_uart_find(b, text, strlen(text));
+}
+
+static struct parts_view look(struct board *b)
+{
+    struct parts_view v;
+
+    board_before_save(b);
+    parts_look(&b->parts, &v);
+    return v;
+}
+
+static void a_cell_is_charged_from_empty_to_done(void **state)
+{
+    static const struct {
+        const char *chip, *build;
+    } boards[] = { { "stm32u073rc", "charger" }, { "stm32g071rb", "charger-g071" } };
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct board *const b = charging(boards[i].chip, boards[i].build, 1000, 3);
+        const double before = look(b).battery_v;
+
+        assert_true(said_within(b, "charge: precharge", 2));
+        assert_true(said_within(b, "charge: constant current", 30));
+        board_run_until(b, board_now_ps(b) + 5 * PS_PER_S);
+        assert_true(look(b).current_a > 0.019 && look(b).current_a < 0.021);
+        assert_true(look(b).battery_v > before + 0.1);
+        assert_true(said_within(b, "charge: constant voltage", 300));
+        assert_true(said_within(b, "charge: done", 300));
+        assert_true(look(b).charge_share > 0.97 && look(b).battery_v < 4.21);
+        assert_true(look(b).source_v < 0.01);
+        board_free(b);
+    }
+}
+
+static void a_hot_cell_is_left_alone_until_it_has_cooled_down(void **state)
+{
+    struct board *const b = charging("stm32u073rc", "charger", 10000, 300);
+
+    assert_true(said_within(b, "charge: constant current", 2));
+    b->parts.s.thermistor_mk = ROOM_MK + 25000;
+    assert_true(said_within(b, "charge: fault, cell too hot", 1));
+    assert_true(look(b).current_a == 0);
+    b->parts.s.thermistor_mk = ROOM_MK;
+    assert_true(said_within(b, "charge: constant current", 1));
+    b->parts.s.there[PART_THERMISTOR] = 0; /* torn off */
+    assert_true(said_within(b, "charge: fault, no measurement", 1));
+    board_free(b);
+}
+
+static void a_power_cut_stops_the_charge_and_keeps_it(void **state)
+{
+    struct board *const b = charging("stm32u073rc", "charger", 10000, 300);
+    double charge;
+
+    assert_true(said_within(b, "charge: constant current", 2));
+    board_run_until(b, board_now_ps(b) + 10 * PS_PER_S);
+    board_power(b, false);
+    charge = look(b).charge_share;
+    assert_true(charge > 0.3);
+    board_run_until(b, board_now_ps(b) + 60 * PS_PER_S);
+    assert_true(look(b).charge_share == charge && look(b).current_a == 0);
+    board_power(b, true);
+    assert_true(said_within(b, "charge: constant current", 2));
+    board_free(b);
+}
+
+static void the_bootloader_does_not_charge(void **state)
+{
+    struct board *const b = charging("stm32u073rc", "charger", 10000, 300);
+
+    assert_true(said_within(b, "charge: constant current", 2));
+    board_run_until(b, board_now_ps(b) + PS_PER_S);
+    assert_true(look(b).current_a > 0.01);
+    chip_uart_input(b->chip, 2, "dfu\r", 4);
+    board_run_until(b, board_now_ps(b) + PS_PER_S / 10);
+    assert_true(look(b).current_a == 0);
+    board_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cell_is_charged_from_empty_to_done),
+        cmocka_unit_test(a_hot_cell_is_left_alone_until_it_has_cooled_down),
+        cmocka_unit_test(a_power_cut_stops_the_charge_and_keeps_it),
+        cmocka_unit_test(the_bootloader_does_not_charge),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
