@@ -5,6 +5,7 @@
 #include "base/crc32.h"
 #include "board/packing.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,7 +18,7 @@
 
 static const char magic[8] = { 's', '0', 'b', 'o', 'a', 'r', 'd', '\n' };
 
-enum { NAME_MAX_BYTES = 31, CHIP_MAX = 31, SECTIONS_MAX = 64, FILE_MAX = 64 << 20 };
+enum { NAME_MAX_BYTES = 31, CHIP_MAX = 31, SECTIONS_MAX = 192, FILE_MAX = 64 << 20 };
 
 /* ---- what is in a board ---- */
 
@@ -41,7 +42,8 @@ static size_t list_sections(struct board *b, struct section s[SECTIONS_MAX])
     s[n++] = tabled(&stlink_state_table, &b->probe.s);
     s[n++] = tabled(&faults_state_table, &b->faults.s);
     s[n++] = tabled(&parts_state_table, &b->parts.s);
-    for (size_t i = 0; i < count && n < SECTIONS_MAX; i++) {
+    assert(n + count <= SECTIONS_MAX); /* a section that is left out is forgotten by every save */
+    for (size_t i = 0; i < count; i++) {
         const struct chip_section *c = &of_chip[i];
 
         s[n++] = (struct section){ c->name, c->table, c->state, c->table ? state_size(c->table) : c->bytes };
