@@ -29,6 +29,8 @@ cmd:pyocd-tool              python3-pyocd           python3-pyocd           pyth
 cmd:gdb-multiarch           gdb-multiarch           gdb                     gdb                         test
 cmd:lsusb               usbutils                usbutils                usbutils                    test
 cmd:dfu-util                dfu-util                dfu-util                dfu-util                    test
+cmd:cmake                   cmake                   cmake                   cmake                       test
+cmd:groff                   groff-base              groff-base              groff                       test
 cmd:qemu-system-x86_64  qemu-system-x86         qemu-system-x86-core    qemu-system-x86             qemu
 cmd:qemu-system-arm     qemu-system-arm         qemu-system-arm-core    qemu-system-arm             qemu
 cmd:busybox             busybox-static          busybox                 busybox                     qemu

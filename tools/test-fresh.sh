@@ -21,7 +21,9 @@ echo "test-fresh: making a minimal Debian $suite"
 mmdebstrap "$@" "$suite" "$root" >"$root.log" 2>&1 || { tail -20 "$root.log" >&2; exit 1; }
 cp -a /etc/apt/. "$root/etc/apt/"
 [ -f /etc/resolv.conf ] && cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-for m in proc dev sys; do
+# What every machine has and a bare tree has not: a name for itself, and terminals.
+printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
+for m in proc dev dev/pts sys; do
     mount --bind "/$m" "$root/$m"
     mounted="$m $mounted"
 done

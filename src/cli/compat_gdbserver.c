@@ -1,7 +1,7 @@
 /* compat_gdbserver.c - ST-LINK_gdbserver: ST's options, config file, output and failure lines around the GDB server of rsp/server.h.
  *
  * What clients look for is "Waiting for debugger connection...", printed once the target is connected and the port is open. What only tunes
- * ST's implementation is taken with a note; what would change the result and is not done is refused by name. Sources: UM2576; public logs.
+ * ST's implementation is taken with a note. Sources: UM2576; public logs.
  */
 #include "cli/compat.h"
 #include "cli/flashing.h"
@@ -31,14 +31,14 @@ enum {
 struct server_line { /* what the options say */
     uint32_t port, level, khz, apid, refresh;
     const char *serial, *log, *config;
-    bool swd, under_reset, attach, halt, persistent, verbose, list, help, version, licenses, no_semihosting;
+    bool swd, under_reset, attach, halt, persistent, verbose, erase_all, list, help, version, licenses, no_semihosting;
     char *owned[WORDS_MAX]; /* words of the config file */
     unsigned owns;
     const char *note[WORDS_MAX]; /* options that are taken and have nothing to do */
     unsigned notes;
 };
 
-enum effect { SETS, COUNTS, NAMES, READS, NOTED, REFUSED };
+enum effect { SETS, COUNTS, NAMES, READS, NOTED };
 
 #define AT(member) offsetof(struct server_line, member)
 
@@ -47,7 +47,7 @@ static const struct server_option {
     const char *brief, *name, *value; /* value: NULL for a switch */
     enum effect effect;
     size_t at;
-    const char *why; /* NOTED, REFUSED; else what it does */
+    const char *why; /* NOTED: why there is nothing to do; else what it does */
 } options[] = {
     { "c",  "config-file",              "FILE",  READS,   AT(config),         "read options from FILE, one a line, # begins a comment" },
     { "p",  "port-number",              "N",     COUNTS,  AT(port),           "TCP port for GDB (61234)" },
@@ -63,6 +63,7 @@ static const struct server_option {
     { "l",  "log-level",                "0..31", COUNTS,  AT(level),          "how much goes to the log" },
     { "v",  "verbose",                  NULL,    SETS,    AT(verbose),        "say more" },
     { "r",  "refresh-delay",            "S",     COUNTS,  AT(refresh),        "shown only: the core is watched all the time" },
+    { NULL, "erase-all",                NULL,    SETS,    AT(erase_all),      "a load leaves nothing else in flash" },
     { NULL, "frequency",                "KHZ",   COUNTS,  AT(khz),            "SWD clock (4000)" },
     { NULL, "version",                  NULL,    SETS,    AT(version),        "the version" },
     { "h",  "help",                     NULL,    SETS,    AT(help),           "this text" },
@@ -87,7 +88,6 @@ static const struct server_option {
     { "ei", "extload_init",             "FILE",  NOTED,   0,                  "these chips have no external flash" },
     { NULL, "ext-memory-loaders",       NULL,    NOTED,   0,                  "these chips have no external flash" },
     { NULL, "external-init",            NULL,    NOTED,   0,                  "these chips have no external flash" },
-    { NULL, "erase-all",                NULL,    REFUSED, 0,                  "`monitor flash mass_erase` in GDB erases everything" },
 };
 /* clang-format on */
 
@@ -181,7 +181,6 @@ static bool take_option(struct server_line *line, const struct server_option *o,
         if (in_config)
             return err_set(e, ERR_USAGE, "a configuration cannot name another one");
         return read_config(line, value, e);
-    case REFUSED: return err_set(e, ERR_UNSUPPORTED, "--%s is not supported: %s", o->name, o->why);
     case NOTED: break;
     }
     if (strcmp(o->name, "semihosting") == 0)
@@ -427,6 +426,7 @@ static bool serve(struct server *s, struct err *e)
     s->settings = (struct rsp_settings){
         .target = &s->t,
         .port = s->line.port,
+        .erase_all = s->line.erase_all,
         .once = !s->line.persistent,
         .no_semihosting = s->line.no_semihosting,
         .stop = &cli_stop,
@@ -457,10 +457,9 @@ static void print_help(struct server *s)
 {
     say(s, "usage: ST-LINK_gdbserver [OPTION ...]\nThis is sector0; `sector0 gdb --help` shows its own way.\n\n");
     for (size_t i = 0; i < OPTIONS; i++)
-        if (options[i].effect != REFUSED)
-            say(s, "  %s%s%s--%s%s%s\n      %s\n", options[i].brief ? "-" : "", options[i].brief ? options[i].brief : "",
-                options[i].brief ? ", " : "", options[i].name, options[i].value ? " " : "", options[i].value ? options[i].value : "",
-                options[i].why ? options[i].why : "always so; taken for compatibility");
+        say(s, "  %s%s%s--%s%s%s\n      %s\n", options[i].brief ? "-" : "", options[i].brief ? options[i].brief : "",
+            options[i].brief ? ", " : "", options[i].name, options[i].value ? " " : "", options[i].value ? options[i].value : "",
+            options[i].why ? options[i].why : "always so; taken for compatibility");
 }
 
 static bool print_probes(struct server *s, struct err *e)

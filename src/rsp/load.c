@@ -91,11 +91,49 @@ static bool add_blank_pages(struct rsp_server *s, struct rsp_client *c, struct e
     return ok;
 }
 
+/* The first address from `at` on that the image does not hold; *len: how many there are in a row, up to `end`. */
+static uint32_t next_gap(const struct image *im, uint32_t at, uint32_t end, uint32_t *len)
+{
+    *len = end - at;
+    for (size_t i = 0; i < im->count && *len; i++) { /* ascending */
+        const struct segment *seg = &im->segments[i];
+
+        if (seg->addr > at) {
+            *len = seg->addr < end ? seg->addr - at : end - at;
+            break;
+        }
+        if (seg->addr + seg->len > at) {
+            at = seg->addr + seg->len;
+            *len = end - at;
+        }
+    }
+    return at;
+}
+
+/* The rest of the flash becomes 0xFF in the image: as after a mass erase, but what is there is saved, and page 0 guards the rest. */
+static bool add_blank_rest(struct rsp_server *s, struct rsp_client *c, struct err *e)
+{
+    const uint32_t end = s->t->device->flash_base + s->t->flash_bytes, page = page_bytes(s);
+    uint32_t len, at = next_gap(&c->load, s->t->device->flash_base, end, &len);
+    uint8_t *blank = malloc(page);
+    bool ok = blank || err_set(e, ERR_NOMEM, "no memory for a page");
+
+    if (blank)
+        memset(blank, 0xFF, page);
+    while (ok && len) {
+        ok = image_add(&c->load, at, blank, len < page ? len : page, e);
+        at = next_gap(&c->load, at, end, &len);
+    }
+    free(blank);
+    return ok;
+}
+
 bool rsp_load_done(struct rsp_server *s, struct rsp_client *c, struct err *e)
 {
     const bool erases_only = c->load.count == 0;
     bool ok = core_stands(s, e) && add_blank_pages(s, c, e);
 
+    ok = ok && (!s->set.erase_all || erases_only || add_blank_rest(s, c, e));
     ok = ok && (c->load.count == 0 || rsp_program(s, &c->load, erases_only, e));
     rsp_load_drop(c);
     return ok;

@@ -30,6 +30,7 @@ enum rsp_event {
 struct rsp_settings {
     struct target *target; /* borrowed; open */
     struct plan_choices choices;
+    bool erase_all;      /* a load leaves nothing else in flash */
     bool direct;         /* program without the RAM loader */
     const char *listen;  /* IPv4 address; NULL: 127.0.0.1 */
     unsigned port;       /* 0: any that is free */

@@ -493,7 +493,7 @@ def gdbserver_fails_in_st_words_and_never_says_it_is_ready(j):
     second.stop()
     first.stop()
     for words, pattern in ((["-frob"], r"^PARSE ERROR: Argument: '-frob'$"), (["-p"], r"needs a value"), (["-p", "70000"], r"no TCP port"),
-                           (["-m", "1"], r"access port 0"), (["--erase-all"], r"--erase-all is not supported"), (["-l", "99"], r"log level"),
+                           (["-m", "1"], r"access port 0"), (["-l", "99"], r"log level"),
                            (["-i", "XYZ"], r"(?s)^Error in initializing ST-LINK device\.\nReason: .*'XYZ'")):
         text = Server(j, *words).ends(1)
         has(text, pattern)
@@ -505,6 +505,23 @@ def gdbserver_fails_in_st_words_and_never_says_it_is_ready(j):
     has(Server(j, "--version").ends(), r"7\.10\.0")
     has(Server(j, "-h").ends(), r"--port-number")
     has(Server(j, "-q").ends(), r"5EC70B0A")
+
+
+def gdbserver_with_erase_all_leaves_nothing_else_in_flash(j):
+    need("gdb-multiarch")
+    elf = charger(j)
+    j.path("old.bin").write_bytes(bytes(range(1, 256)) * 20)
+    j.sector0("flash", "old.bin", "--at", "0x08010000")
+    j.sector0("write", "0x08000FF0", "0x12")                       # in a page of the program, behind it
+    port = free_port()
+    server = Server(j, "-p", port, "-d", "--erase-all").until(READY)
+    has(gdb(j, port, "load " + elf, "detach"), r"Transfer rate")
+    server.ends()
+    expected = j.objcopy(elf, "x.bin", "binary") and j.bytes("x.bin")
+    j.sector0("read", BASE, 256 * 1024, "-o", "back.bin")
+    assert j.bytes("back.bin") == expected.ljust(256 * 1024, b"\xff")
+    j.sector0("undo", "--yes")                                      # what was there has been saved
+    j.sector0("verify", "old.bin", "--at", "0x08010000")
 
 
 def load_through_gdbserver_onto_a_protected_page_says_why(j):

@@ -94,7 +94,8 @@ claim "what GDB loaded is whole" 0 -- sector0 verify $large
 
 # A user who is not root: refused, with the rule that would help; let in by our rule.
 mkdir -p -m 777 /run/user
-claim "a user without the rule is refused and told the rule" 3 'no permission' 'udev' '0483' -- user 65534 env HOME=/run/user sector0 info
+cp "$build/sector0" /run/user/ # the build folder may lie where only its owner can look
+claim "a user without the rule is refused and told the rule" 3 'no permission' 'udev' '0483' -- user 65534 env HOME=/run/user /run/user/sector0 info
 mkdir -p /run/udev/rules.d
 for other_rule in /lib/udev/rules.d/*.rules /etc/udev/rules.d/*.rules; do # other packages let everybody in
     ln -s /dev/null /run/udev/rules.d/"${other_rule##*/}" 2> /dev/null
@@ -107,8 +108,8 @@ echo "@host plug"
 until_it is_there
 let_in() { [ "$(stat -c %G:%a "$(node)" 2> /dev/null)" = plugdev:660 ]; }
 if until_it let_in; then ok "our rule gives the probe to plugdev"; else ls -l /dev/bus/usb/*/ > out; failed "our rule gives the probe to plugdev"; fi
-claim "a member of plugdev is let in by the rule" 0 'chip +STM32U073' -- user plugdev env HOME=/run/user sector0 info
-claim "another user is still refused" 3 'no permission' -- user 65534 env HOME=/run/user sector0 info
+claim "a member of plugdev is let in by the rule" 0 'chip +STM32U073' -- user plugdev env HOME=/run/user /run/user/sector0 info
+claim "another user is still refused" 3 'no permission' -- user 65534 env HOME=/run/user /run/user/sector0 info
 
 # Ten times: the cable out in the middle of a flash, at ten different moments; the next flash, of another program, succeeds.
 try=0
