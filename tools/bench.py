@@ -28,12 +28,14 @@ FIRMWARE = {"stm32u073rc": "charger-67k.elf", "stm32g071rb": "charger-67k-g071.e
 
 
 def run(folder, *words):
-    """Returns (exit status, wall seconds, peak KiB of the process and its children, as time(1) sees them)."""
+    """Returns (exit status, wall seconds, peak KiB, processor seconds: of the process and its children, as time(1) sees them)."""
     note = folder / "peak"
     start = time.monotonic()
-    done = subprocess.run(["/usr/bin/time", "-q", "-f", "%M", "-o", str(note), *[str(w) for w in words]], cwd=folder, env=ENV,
+    done = subprocess.run(["/usr/bin/time", "-q", "-f", "%M %U %S", "-o", str(note), *[str(w) for w in words]], cwd=folder, env=ENV,
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return done.returncode, time.monotonic() - start, int(note.read_text().split()[-1])
+    wall = time.monotonic() - start
+    peak, user, system = note.read_text().split()[-3:]
+    return done.returncode, wall, int(peak), float(user) + float(system)
 
 
 def report(folder, board):
@@ -89,7 +91,7 @@ def prepare(folder, chip, case, turnaround):
             for page in range(len(data) // 2048 + 1):
                 data[min(page * 2048 + 1000, len(data) - 1)] ^= 0xFF
         (folder / "before.bin").write_bytes(data)
-        status, _, _ = run(folder, "sector0", "--probe", f"bench:{board}", "flash", "--no-save", "before.bin", "--at", "0x08000000")
+        status, *_ = run(folder, "sector0", "--probe", f"bench:{board}", "flash", "--no-save", "before.bin", "--at", "0x08000000")
         assert status in (0, 6), f"preparing {board} failed with status {status}"
     return board
 
@@ -103,20 +105,20 @@ def measure(folder):
                 shutil.rmtree(folder / "state", ignore_errors=True)
                 board = prepare(folder, chip, case, turnaround)
                 before = report(folder, board)
-                status, wall, peak = run(folder, *words(board, FIRMWARE[chip]))
+                status, wall, peak, cpu = run(folder, *words(board, FIRMWARE[chip]))
                 after = report(folder, board)
                 rows.append((turnaround, case, name, chip[5:9], status, (after["virtual_ps"] - before["virtual_ps"]) / 1e12,
                              (after["link_ps"] - before["link_ps"]) / 1e12, after["transfers"] - before["transfers"],
-                             after["bytes"] - before["bytes"], wall, peak, after["hash"]))
+                             after["bytes"] - before["bytes"], wall, peak, after["hash"], cpu))
     return rows
 
 
 def show(rows):
-    print("| probe turnaround | in flash before | tool | chip | virtual s | link s | transfers | bytes | wall s | peak MiB | parameter set |")
-    print("| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
-    for turnaround, case, name, chip, status, virtual, link, transfers, size, wall, peak, digest in rows:
+    print("| probe turnaround | in flash before | tool | chip | virtual s | link s | transfers | bytes | wall s | cpu s | peak MiB | parameter set |")
+    print("| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+    for turnaround, case, name, chip, status, virtual, link, transfers, size, wall, peak, digest, cpu in rows:
         failed = f" (failed: {status})" if status else ""
-        print(f"| {turnaround / 1000:.2f} ms | {case} | {name}{failed} | {chip} | {virtual:.3f} | {link:.3f} | {transfers} | {size} | {wall:.2f} | "
+        print(f"| {turnaround / 1000:.2f} ms | {case} | {name}{failed} | {chip} | {virtual:.3f} | {link:.3f} | {transfers} | {size} | {wall:.2f} | {cpu:.2f} | "
               f"{peak / 1024:.1f} | {digest} |")
     print()
     print("virtual time of sector0 divided by OpenOCD's, both on the G071 (below 1: sector0 is faster):")
@@ -130,7 +132,8 @@ def show(rows):
 def core_speed():
     """Million instructions a second of the modelled core, or None where it cannot be built."""
     speed = BUILD / "tests/unit/cpu/cpu_speed"
-    subprocess.run(["ninja", "-C", str(BUILD), "--quiet", "tests/unit/cpu/cpu_speed"], check=False, stderr=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", str(BUILD), "--quiet", "tests/unit/cpu/cpu_speed"], check=False, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
     if not speed.exists():
         return None
     text = subprocess.run([str(speed)], check=True, capture_output=True, text=True).stdout
@@ -155,7 +158,7 @@ class Aims:
 
 
 def aims_of_rows(aims, rows):
-    """Row: turnaround, case, tool, chip, status, virtual s, link s, transfers, bytes, wall s, peak KiB, hash."""
+    """Row: turnaround, case, tool, chip, status, virtual s, link s, transfers, bytes, wall s, peak KiB, hash, cpu s."""
     key = {(r[0], r[1], r[2], r[3]): r for r in rows}
     for turnaround in TURNAROUNDS_US:
         ours = key[turnaround, "full", "sector0", "g071"]
@@ -171,7 +174,8 @@ def aims_of_rows(aims, rows):
             aims.add(f"one page, {turnaround / 1000:.2f} ms, {chip}, virtual", row[5], 0.15, "s", why=why)
     ours = [r for r in rows if r[2].startswith("sector0")]
     slow, large = max(ours, key=lambda r: r[9]), max(ours, key=lambda r: r[10])
-    aims.add("a flash, wall, the slowest of all", slow[9], 0.5, "s", why=f"that is '{slow[1]}' on the {slow[3]} at {slow[0] / 1000:.2f} ms")
+    aims.add("a flash, wall, the slowest of all", slow[9], 0.5, "s", 
+             why=f"that is '{slow[1]}' on the {slow[3]} at {slow[0] / 1000:.2f} ms; it had a processor for {slow[12]:.2f} s of it")
     aims.add("memory, the largest of all", large[10] / 1024, 32, "MiB")
 
 
@@ -184,6 +188,8 @@ def main():
             subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", name, name.replace(".elf", ".bin")], cwd=folder, check=True)
         shutil.copy(BUILD / "firmware" / STEPPED, folder)
         rows = measure(folder)
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} (wall times are worth something below about 1)")
+        print()
         show(rows)
         aims_of_rows(aims, rows)
         print()
