@@ -12,6 +12,7 @@ enum { LOOK_US = 1000, SEMIHOST_ROUNDS = 64, STATUS_TIMEOUT = 124 }; /* 124 as t
 struct running {
     struct cli *cli;
     struct target *t;
+    struct semihost semihost;
     uint64_t uart_from, end_us;
     bool limited, exited;
     unsigned status;
@@ -46,7 +47,6 @@ static bool read_uart(struct running *r, bool show, struct err *e)
 /* It stands still: a semihosting request, or something that nobody will carry on from. */
 static bool halted(struct running *r, struct err *e)
 {
-    const struct semihost_console out = { console, r->cli };
     struct core_reg_value pc = { .reg = CORE_PC };
     struct err ignored = { 0 };
     uint16_t code = 0;
@@ -54,7 +54,7 @@ static bool halted(struct running *r, struct err *e)
     if (!core_read_regs(&r->t->core, &pc, 1, e))
         return false;
     if (mem_read16(&r->t->mem, pc.value, &code, &ignored) && code == SEMIHOST_BKPT)
-        return semihost_handle(r->t, &out, &r->exited, &r->status, e) && (r->exited || core_resume(&r->t->core, e));
+        return semihost_handle(r->t, &r->semihost, &r->exited, &r->status, e) && (r->exited || core_resume(&r->t->core, e));
     err_set(e, ERR_FAULT, "the program stopped without telling an exit status");
     err_seen(e, "PC=0x%08" PRIX32 "  instruction 0x%04X", pc.value, code);
     return err_hint(e, "`sector0 gdb` shows where and why");
@@ -114,7 +114,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
 {
     const char *timeout = cli_option(cli, "--timeout");
     struct flashing f = { .cli = cli };
-    struct running r = { .cli = cli, .t = &f.t, .limited = timeout };
+    struct running r = { .cli = cli, .t = &f.t, .semihost = { .write = console, .ctx = cli }, .limited = timeout };
     uint64_t limit_us = 0;
     bool ok;
 

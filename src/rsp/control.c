@@ -144,11 +144,12 @@ static void console(void *ctx, const uint8_t *bytes, size_t len)
 
 static bool semihost(struct rsp_server *s, bool stay, struct err *e)
 {
-    const struct semihost_console out = { console, s };
     bool exited;
 
     changed(s);
-    if (!semihost_handle(s->t, &out, &exited, &s->status, e))
+    s->semihost.write = console;
+    s->semihost.ctx = s;
+    if (!semihost_handle(s->t, &s->semihost, &exited, &s->status, e))
         return false;
     if (exited)
         s->stop = STOP_EXIT;

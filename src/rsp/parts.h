@@ -11,6 +11,7 @@
 #pragma once
 #include "image/image.h"
 #include "rsp/packet.h"
+#include "rsp/semihost.h"
 #include "rsp/server.h"
 
 enum {
@@ -83,6 +84,7 @@ struct rsp_server {
     unsigned port;
     struct rsp_client client[RSP_CLIENTS];
     bool ending, had_debugger;
+    struct semihost semihost;
     /* the core */
     bool running;   /* as far as we know */
     bool debugging; /* C_DEBUGEN is ours */

@@ -10,7 +10,10 @@ enum request {
     SYS_WRITEC = 0x03,
     SYS_WRITE0 = 0x04,
     SYS_WRITE = 0x05,
+    SYS_READ = 0x06,
     SYS_ISTTY = 0x09,
+    SYS_SEEK = 0x0A,
+    SYS_FLEN = 0x0C,
     SYS_EXIT = 0x18,
     SYS_EXIT_EXTENDED = 0x20,
 };
@@ -20,16 +23,21 @@ enum {
     TEXT_MAX = 64 * 1024, /* of one request; what is more is not ours to believe */
     MODE_APPEND = 8,      /* open modes 8..11 of ":tt" are stderr, 4..7 stdout, 0..3 stdin */
     MODE_WRITE = 4,
+    FILE_NAME_LEN = 32,
 };
+enum handle { OUT = 1, ERR = 2, IN = 3, FEATURES = 4 }; /* 0 is none (section 7.12) */
 
-static void put(const struct semihost_console *c, const uint8_t *bytes, size_t len)
+/* The magic number, then bit 0: SYS_EXIT_EXTENDED is known; bit 1: stdout and stderr are two (section 4.1). */
+static const uint8_t features[] = { 'S', 'H', 'F', 'B', 0x03 };
+
+static void put(struct semihost *h, const uint8_t *bytes, size_t len)
 {
-    if (c->write && len)
-        c->write(c->ctx, bytes, len);
+    if (h->write && len)
+        h->write(h->ctx, bytes, len);
 }
 
 /* Up to the first 0. */
-static bool write_string(struct target *t, const struct semihost_console *c, uint32_t addr, struct err *e)
+static bool write_string(struct target *t, struct semihost *h, uint32_t addr, struct err *e)
 {
     uint8_t bytes[64];
 
@@ -40,7 +48,7 @@ static bool write_string(struct target *t, const struct semihost_console *c, uin
         if (!mem_read(&t->mem, addr, bytes, n, e))
             return false;
         end = memchr(bytes, '\0', n);
-        put(c, bytes, end ? (size_t)(end - bytes) : n);
+        put(h, bytes, end ? (size_t)(end - bytes) : n);
         if (end)
             return true;
         addr += n;
@@ -48,7 +56,7 @@ static bool write_string(struct target *t, const struct semihost_console *c, uin
     return true;
 }
 
-static bool write_bytes(struct target *t, const struct semihost_console *c, uint32_t addr, uint32_t len, struct err *e)
+static bool write_bytes(struct target *t, struct semihost *h, uint32_t addr, uint32_t len, struct err *e)
 {
     uint8_t bytes[PIECE];
 
@@ -56,7 +64,7 @@ static bool write_bytes(struct target *t, const struct semihost_console *c, uint
         n = len - done < PIECE ? len - done : PIECE;
         if (!mem_read(&t->mem, addr + done, bytes, n, e))
             return false;
-        put(c, bytes, n);
+        put(h, bytes, n);
     }
     return true;
 }
@@ -72,24 +80,50 @@ static bool arguments(struct target *t, uint32_t addr, uint32_t *words, unsigned
     return true;
 }
 
-static bool open_console(struct target *t, uint32_t block, uint32_t *result, struct err *e)
+static bool open_file(struct target *t, struct semihost *h, uint32_t block, uint32_t *result, struct err *e)
 {
     uint32_t words[3];
-    char name[4] = "";
+    char name[FILE_NAME_LEN + 1] = "";
 
     if (!arguments(t, block, words, 3, e))
         return false;
-    if (words[2] != 3)
+    if (words[2] > FILE_NAME_LEN)
         return true;
-    if (!mem_read(&t->mem, words[0], name, 3, e))
+    if (!mem_read(&t->mem, words[0], name, words[2], e))
         return false;
-    if (memcmp(name, ":tt", 3) == 0)
-        *result = words[1] >= MODE_APPEND ? 2 : words[1] >= MODE_WRITE ? 1 : 0;
+    if (strcmp(name, ":tt") == 0)
+        *result = words[1] >= MODE_APPEND ? ERR : words[1] >= MODE_WRITE ? OUT : IN;
+    if (strcmp(name, ":semihosting-features") == 0) {
+        h->features_at = 0;
+        *result = FEATURES;
+    }
     return true;
 }
 
-static bool carry_out(struct target *t, const struct semihost_console *c, uint32_t what, uint32_t arg, uint32_t *result, bool *exited,
-                      unsigned *status, struct err *e)
+/* *result: how many bytes were not read; nobody types at the console, so there it is all of them: the end of the file. */
+static bool read_file(struct target *t, struct semihost *h, const uint32_t *words, uint32_t *result, struct err *e)
+{
+    const uint32_t there = words[0] == FEATURES ? (uint32_t)sizeof features - h->features_at : 0, n = words[2] < there ? words[2] : there;
+
+    if (words[0] != IN && words[0] != FEATURES)
+        return true;
+    *result = words[2] - n;
+    if (n && !mem_write(&t->mem, words[1], features + h->features_at, n, e))
+        return false;
+    h->features_at += n;
+    return true;
+}
+
+static void seek_file(struct semihost *h, const uint32_t *words, uint32_t *result)
+{
+    if (words[0] != FEATURES || words[1] > sizeof features)
+        return;
+    h->features_at = words[1];
+    *result = 0;
+}
+
+static bool carry_out(struct target *t, struct semihost *h, uint32_t what, uint32_t arg, uint32_t *result, bool *exited, unsigned *status,
+                      struct err *e)
 {
     uint32_t words[3] = { 0 };
     uint8_t byte;
@@ -99,19 +133,30 @@ static bool carry_out(struct target *t, const struct semihost_console *c, uint32
     case SYS_WRITEC:
         if (!mem_read(&t->mem, arg, &byte, 1, e))
             return false;
-        put(c, &byte, 1);
+        put(h, &byte, 1);
         return true;
-    case SYS_WRITE0: return write_string(t, c, arg, e);
+    case SYS_WRITE0: return write_string(t, h, arg, e);
     case SYS_WRITE:
         if (!arguments(t, arg, words, 3, e))
             return false;
-        if (words[0] > 2 || words[2] > TEXT_MAX)
+        if ((words[0] != OUT && words[0] != ERR) || words[2] > TEXT_MAX)
             return true;
         *result = 0; /* bytes not written */
-        return write_bytes(t, c, words[1], words[2], e);
-    case SYS_OPEN: return open_console(t, arg, result, e);
+        return write_bytes(t, h, words[1], words[2], e);
+    case SYS_OPEN: return open_file(t, h, arg, result, e);
     case SYS_CLOSE: *result = 0; return true;
-    case SYS_ISTTY: *result = 1; return true;
+    case SYS_READ: return arguments(t, arg, words, 3, e) && read_file(t, h, words, result, e);
+    case SYS_SEEK:
+        if (!arguments(t, arg, words, 2, e))
+            return false;
+        seek_file(h, words, result);
+        return true;
+    case SYS_FLEN:
+    case SYS_ISTTY:
+        if (!arguments(t, arg, words, 1, e))
+            return false;
+        *result = what == SYS_ISTTY ? words[0] != FEATURES : words[0] == FEATURES ? (uint32_t)sizeof features : 0;
+        return true;
     case SYS_EXIT:
         *exited = true;
         *status = arg == APPLICATION_EXIT ? 0 : 1;
@@ -126,7 +171,7 @@ static bool carry_out(struct target *t, const struct semihost_console *c, uint32
     }
 }
 
-bool semihost_handle(struct target *t, const struct semihost_console *console, bool *exited, unsigned *status, struct err *e)
+bool semihost_handle(struct target *t, struct semihost *h, bool *exited, unsigned *status, struct err *e)
 {
     struct core_reg_value regs[] = { { .reg = CORE_R0 }, { .reg = CORE_R1 }, { .reg = CORE_PC } };
     struct core_reg_value after[2];
@@ -137,7 +182,7 @@ bool semihost_handle(struct target *t, const struct semihost_console *console, b
     *status = 0;
     if (!core_read_regs(&t->core, regs, 3, e))
         return err_doing(e, "reading a semihosting request");
-    if (!carry_out(t, console, regs[0].value, regs[1].value, &result, exited, status, &failed)) {
+    if (!carry_out(t, h, regs[0].value, regs[1].value, &result, exited, status, &failed)) {
         if (failed.kind != ERR_FAULT) {
             *e = failed;
             return err_doing(e, "answering semihosting request 0x%02x", (unsigned)regs[0].value);

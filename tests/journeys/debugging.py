@@ -571,6 +571,102 @@ exit:  .word 0x20026, 42
 wrong: .word 0x20026, 99
 """
 
+# What newlib's librdimon-v2m does before it tells an exit status: the file of features is opened, measured and read.
+FEATURES = """
+    .syntax unified
+    .thumb
+    .word 0x20008000
+    .word start + 1
+    .space 0xB8
+    .macro call what, block
+    movs r0, #\\what
+    ldr r1, =\\block
+    bkpt 0xAB
+    .endm
+    .macro expect value
+    cmp r0, #\\value
+    bne fail
+    .endm
+    .macro copy from
+    ldr r1, =0x20000000
+    ldr r2, =\\from
+    ldm r2!, {r3, r5, r6}
+    stm r1!, {r3, r5, r6}
+    .endm
+    .thumb_func
+start:
+    movs r4, #1
+    copy terminal
+    call 1, 0x20000000      @ SYS_OPEN
+    cmp r0, #0
+    bgt 1f                  @ a handle is never 0
+fail:
+    ldr r1, =exit
+    ldr r0, [r1]
+    ldr r1, =0x20000000
+    stm r1!, {r0, r4}       @ the number of the step that failed
+    call 0x20, 0x20000000
+1:  movs r4, #2
+    copy missing
+    call 1, 0x20000000
+    adds r0, #1
+    bne fail                @ no file of this machine
+    movs r4, #3
+    copy features
+    call 1, 0x20000000
+    mov r7, r0
+    movs r4, #4
+    ldr r1, =0x20000000
+    str r7, [r1]
+    call 0x0C, 0x20000000   @ SYS_FLEN
+    expect 5
+    movs r4, #5
+    copy four
+    str r7, [r1]
+    ldr r1, =0x20000000
+    str r7, [r1]
+    call 6, 0x20000000      @ SYS_READ
+    expect 0
+    movs r4, #6
+    ldr r0, =0x20000100
+    ldr r0, [r0]
+    ldr r1, =0x42464853     @ "SHFB"
+    cmp r0, r1
+    bne fail
+    movs r4, #7
+    call 6, 0x20000000      @ one byte is left of four
+    expect 3
+    movs r4, #8
+    ldr r0, =0x20000100
+    ldrb r0, [r0]
+    expect 3
+    movs r4, #9
+    ldr r1, =0x20000000
+    movs r0, #4
+    str r0, [r1, #4]
+    call 0x0A, 0x20000000   @ SYS_SEEK
+    expect 0
+    movs r4, #10
+    movs r0, #9
+    ldr r1, =0x20000000
+    str r0, [r1, #4]
+    call 0x0A, 0x20000000
+    adds r0, #1
+    bne fail                @ behind the end
+    movs r4, #33
+    b fail                  @ the end of a test that went well
+    .ltorg
+    .align 2
+terminal: .word tt, 0, 3
+missing:  .word passwd, 0, 11
+features: .word sf, 0, 21
+four:     .word 0, 0x20000100, 4
+exit:     .word 0x20026
+tt:       .asciz ":tt"
+passwd:   .asciz "/etc/passwd"
+sf:       .asciz ":semihosting-features"
+"""
+
 SILENT = """
     .syntax unified
     .thumb
@@ -589,6 +685,7 @@ def run_ends_with_the_programs_status_and_output(j):
     text = j.sector0("run", program(j, "hello", HELLO), status=42)
     has(text, r"hello from the target\n\.written")
     has_not(text, r"error")
+    j.sector0("run", program(j, "features", FEATURES), status=33)
     text = j.sector0("run", program(j, "silent", SILENT), "--timeout", "200ms", status=124)
     has(text, r"did not end in time")
     text = j.sector0("run", program(j, "broken", BROKEN), "--timeout", "2s", status=1)
