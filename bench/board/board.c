@@ -1,6 +1,7 @@
 /* board.c - the virtual board's parts and wires. See board.h. */
 #include "board/board.h"
 
+#include "base/bytes.h"
 #include "board/enumerate.h"
 
 #include <stdlib.h>
@@ -151,6 +152,23 @@ static void analog_changed(void *ctx, uint64_t now_ps)
         parts_sync(&b->parts, now_ps);
 }
 
+/* As struct rom_settings of firmware/bootloader/rom.h; tests/unit/board/test_dfu.c sees each of them at work. */
+static void set_rom(struct board *b)
+{
+    const struct board_params *p = &b->params;
+    uint8_t settings[13];
+
+    put_le16(settings + 0, (uint32_t)p->rom_transfer_bytes);
+    put_le16(settings + 2, (uint32_t)p->rom_poll_address_ms);
+    put_le16(settings + 4, (uint32_t)p->rom_poll_erase_ms);
+    put_le16(settings + 6, (uint32_t)p->rom_poll_mass_erase_ms);
+    put_le16(settings + 8, (uint32_t)p->rom_poll_write_ms);
+    settings[10] = (uint8_t)p->rom_clrstatus_stalls;
+    settings[11] = (uint8_t)p->rom_silent_leave;
+    settings[12] = (uint8_t)p->rom_pads;
+    chip_set_rom(b->chip, settings, sizeof settings);
+}
+
 static void wire_up(struct board *b)
 {
     const struct chip_facts *facts = chip_facts(b->chip);
@@ -182,6 +200,7 @@ static void wire_up(struct board *b)
         b->plug[i] = (struct usbhost){ .time = &b->time, .params = &b->usb_params };
     b->plug[BOARD_PROBE].dev = &b->probe.usb;
     b->plug[BOARD_TARGET].dev = chip_usb(b->chip);
+    set_rom(b);
 
     b->parts_wires = (struct parts_wires){ b, parts_driven_uv, parts_supply_uv };
     parts_init(&b->parts, &b->parts_wires);

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,16 +33,18 @@ static void get_string(struct usbhost *h, unsigned index, unsigned language, boo
 {
     uint8_t d[255];
     size_t len = sizeof d, chars;
-    bool raw = false;
+    bool raw = false, only_hex = true;
 
     if (index == 0 || !get_descriptor(h, STRING, index, language, d, &len) || len < 2 || d[1] != STRING)
         return;
     if (d[0] < len)
         len = d[0];
     chars = (len - 2) / 2;
-    for (size_t i = 0; i < chars; i++)
+    for (size_t i = 0; i < chars; i++) {
         raw |= d[2 + 2 * i] < ' ' || d[2 + 2 * i] > '~';
-    raw |= chars == RAW_SERIAL_CHARS;
+        only_hex &= isxdigit(d[2 + 2 * i]) != 0;
+    }
+    raw |= chars == RAW_SERIAL_CHARS && !only_hex;
     for (size_t i = 0, at = 0; i < chars && at + 3 < USB_STRING_MAX; i++) {
         const unsigned low = d[2 + 2 * i];
 

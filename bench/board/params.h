@@ -20,7 +20,15 @@
     P(probe_firmware_m,     "",          32,     0,        99, "V2J46M32, the founding case's probe")                                     \
     P(target_mv,            "mV",      3260,     0,      5500, "3.26 V, the founding case's board")                                       \
     P(clock_read_ns,        "ns",       200,     1,   1000000, "estimate: a client's look at the clock, and the loop around it")          \
-    P(uart_port,            "",           2,     1,         8, "USART2 is wired to the probe's serial port on the small boards")
+    P(uart_port,            "",           2,     1,         8, "USART2 is wired to the probe's serial port on the small boards")          \
+    P(rom_transfer_bytes,   "bytes",   1024,     8,      2048, "estimate: wTransferSize of the U073's DFU ROM; G0, G4, C0 say 1024, F4 2048") \
+    P(rom_poll_address_ms,  "ms",         0,     0,     65535, "estimate: bwPollTimeout after Set Address")                               \
+    P(rom_poll_erase_ms,    "ms",        30,     0,     65535, "estimate: after a page erase; F4 ROMs say 100")                           \
+    P(rom_poll_mass_erase_ms, "ms",      60,     0,     65535, "estimate: after a mass erase or Read Unprotect")                          \
+    P(rom_poll_write_ms,    "ms",        25,     0,     65535, "estimate: after a block; F4 ROMs say 104")                                \
+    P(rom_clrstatus_stalls, "",           0,     0,         1, "1: CLRSTATUS outside dfuERROR stalls, as seen on a C5")                   \
+    P(rom_silent_leave,     "",           0,     0,         1, "1: on leave the ROM is gone before it answers GETSTATUS, as on some older parts") \
+    P(rom_pads,             "",           1,     0,         1, "estimate: 1: half a double word at the end of a write is filled up with ones")
 /*     name                 characters  default                     source                                                              */
 #define BOARD_PARAM_TEXTS(P)                                                                                                              \
     P(probe_serial,         24,         "5EC70B0A2D00000000000001", "made up; 24 hex digits as an ST-LINK/V2-1 has them")                 \
@@ -56,7 +64,7 @@ const char *params_get(const struct board_params *p, const struct param_row *row
 
 /* All as "name=value\n" lines, in the order of the rows; snprintf's result. */
 size_t params_print(const struct board_params *p, char *text, size_t cap);
-enum { PARAMS_TEXT_MAX = 1024 };
+enum { PARAMS_TEXT_MAX = 2048 };
 
 /* The parameter set's name in a report: CRC-32 of the chip's name and params_print. */
 uint32_t params_hash(const struct board_params *p, const char *chip);

@@ -177,6 +177,7 @@ void chip_free(struct chip *c)
 const char *chip_name(const struct chip *c) { return c->row->name; }
 const struct chip_facts *chip_facts(const struct chip *c) { return &c->row->facts; }
 
+void chip_set_rom(struct chip *c, const void *settings, size_t len) { flash_set_rom(c->flash, settings, len); }
 void chip_crystals(struct chip *c, uint32_t hse_hz, uint32_t lse_hz) { rcc_crystals(c->rcc, hse_hz, lse_hz); }
 
 const struct chip_page_use *chip_page_use(const struct chip *chip, size_t *pages)

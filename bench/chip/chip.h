@@ -97,6 +97,9 @@ bool chip_poke(struct chip *c, uint32_t addr, const void *bytes, size_t len);
  * power-on for example. False: no such option. Test and scenario set-up only. */
 bool chip_store_option(struct chip *c, uint32_t reg_offset, uint32_t value);
 
+/* What may be set of the bootloader in system memory, as firmware/bootloader/rom.h lays it out (16 bytes). Not saved. */
+void chip_set_rom(struct chip *c, const void *settings, size_t len);
+
 /* UART: what the chip has sent since power was first applied, oldest first, at most the last 64 KiB; and input to it.
  * `port` counts from 1 as in the manual (USART2 is 2); LPUARTn is CHIP_LPUART + n. */
 enum { CHIP_LPUART = 10 };

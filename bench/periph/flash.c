@@ -85,10 +85,25 @@ static bool new_cells(struct flash_cells *c, struct flash_area area)
     return true;
 }
 
+static void write_rom(struct flash *f, const struct flash_rom *rom, const void *data, size_t len)
+{
+    if (len > 0)
+        memcpy(f->system + offset_in(f->row->system, rom->addr), data, len);
+}
+
+void flash_set_rom(struct flash *f, const void *settings, size_t len)
+{
+    const struct flash_rom *rom = &f->row->rom_settings;
+
+    write_rom(f, rom, settings, len < rom->bytes ? len : rom->bytes);
+}
+
 static void write_facts(struct flash *f)
 {
     memset(f->system, 0xFF, f->row->system.bytes);
     memset(f->signature, 0xFF, f->row->signature.bytes);
+    write_rom(f, &f->row->rom, f->row->rom.data, f->row->rom.bytes);
+    flash_set_rom(f, f->row->rom_settings.data, f->row->rom_settings.bytes);
     for (const struct flash_fact *fact = f->row->facts; fact->bytes; fact++) {
         uint8_t *to = inside(f->row->system, fact->addr) ? f->system + offset_in(f->row->system, fact->addr)
                                                          : f->signature + offset_in(f->row->signature, fact->addr);

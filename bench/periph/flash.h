@@ -87,6 +87,7 @@ unsigned flash_rdp_level(const struct flash *f);
 bool flash_boot_lock(const struct flash *f);
 
 /* Test set-up and faults, behind everybody's back. */
+void flash_set_rom(struct flash *f, const void *settings, size_t len);         /* of the bootloader; nothing on a chip whose has none */
 bool flash_store_option(struct flash *f, uint32_t reg_offset, uint32_t value); /* in the array; takes effect when options are loaded */
 bool flash_damage(struct flash *f, uint32_t addr, uint64_t data_bits, uint8_t check_bits); /* flip these bits of a double word */
 /* The complement of a stored option word no longer fits: found out when options are loaded. */

@@ -101,6 +101,10 @@ struct flash_row {
     uint32_t read_error_enable;  /* CR.RDERRIE */
     uint32_t ecc_addr_mask;
     const struct flash_times *times;
+    struct flash_rom {
+        uint32_t addr, bytes;
+        const uint8_t *data;
+    } rom, rom_settings;            /* what runs in system memory, and the part of it that the board may set; bytes 0: see facts */
     const struct flash_fact *facts; /* system memory and signature; ends with bytes 0 */
 };
 

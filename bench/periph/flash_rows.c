@@ -3,6 +3,7 @@
  * Sources: RM0503 3 and 38, ST stm32u073xx.h (U073); RM0444 3 and 41, ST stm32g071xx.h (G071); AN2606 (bootloader ids). What no source
  * gives is marked `estimate`. */
 #include "periph/adc.h"
+#include "periph/bootloader_bytes.h"
 #include "periph/flash_impl.h"
 
 #define KIB       1024u
@@ -103,7 +104,7 @@ static const struct flash_option_row options_g0[] = {
 
 /* ---- what the factory wrote ---- */
 
-/* System memory holds a vector table and one instruction of ours, a branch to itself; the UID is ours, too. */
+/* The G071's system memory holds a vector table and one instruction of ours, a branch to itself; the UID is ours, too. */
 #define ROM_LOOP(base) \
     { (base) + 0x00, 0x20001000, 4 },          /* stack pointer */  \
     { (base) + 0x04, (base) + 0x10 + 1, 4 },   /* reset */          \
@@ -113,8 +114,8 @@ static const struct flash_option_row options_g0[] = {
 #define UID_AT(base) \
     { (base) + 0, 0x00170023, 4 }, { (base) + 4, 0x43455301, 4 }, { (base) + 8, 0x30524F54, 4 }  /* die 23, 35; wafer 1; "SECTOR0" */
 
+/* The bootloader is firmware/bootloader; its settings are the board's (board/params.h). */
 static const struct flash_fact facts_u073[] = {
-    ROM_LOOP(0x1FFF0000),
     { 0x1FFF618C, 0x11,   4 }, /* version of ExitSecureMemory */
     { 0x1FFF67FE, 0xD0,   1 }, /* bootloader V13.0 */
     { 0x1FFF6D00, 0x0002, 2 }, /* package: estimate */
@@ -154,6 +155,8 @@ const struct flash_row flash_row_u073 = {
     .oem_keys        = true,
     .ecc_addr_mask   = U0(ECCR_ADDR_ECC), /* 14 bits reach half of the array only */
     .times           = &times_g0,
+    .rom             = { 0x1FFF0000, sizeof bootloader_bytes, bootloader_bytes },
+    .rom_settings    = { 0x1FFF67C0, sizeof bootloader_settings, bootloader_settings },
     .facts           = facts_u073,
 };
 

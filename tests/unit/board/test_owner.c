@@ -224,7 +224,7 @@ static void a_client_inside_speaks_to_the_probe(void **state)
     assert_int_equal(count, PLUGS);
     assert_string_equal(plugs[PLUG_PROBE].name, "probe");
     assert_true(plugs[PLUG_PROBE].present);
-    assert_false(plugs[PLUG_TARGET].present);
+    assert_true(plugs[PLUG_TARGET].present);
     assert_int_equal(plugs[PLUG_PROBE].device[8] | plugs[PLUG_PROBE].device[9] << 8, 0x0483);
     assert_int_equal(plugs[PLUG_PROBE].config[2] | plugs[PLUG_PROBE].config[3] << 8, plugs[PLUG_PROBE].config_bytes);
     assert_int_equal(strlen(plugs[PLUG_PROBE].serial), 24);
@@ -340,6 +340,7 @@ static void a_claim_of_nothing_is_refused(void **state)
     struct client *c = join(o);
     struct err e = { 0 };
 
+    assert_true(client_cable(c, PLUG_TARGET, false, &e));
     assert_false(client_claim(c, PLUG_TARGET, &e));
     assert_int_equal(e.kind, ERR_NODEV);
     assert_false(client_claim(c, (enum bench_plug)7, &e));

@@ -1,6 +1,8 @@
 /* job.c - see job.h. */
 #include "job.h"
 
+#include "device/regs/u0_syscfg.h"
+
 #include "device/regs/cortexm.h"
 
 struct chip_rig r;
@@ -75,6 +77,9 @@ uint32_t peek32(uint32_t addr)
 }
 
 bool is_empty_flag(void) { return peek32(device_stm32u073.flash->base + device_stm32u073.flash->acr) & device_stm32u073.flash->acr_empty; }
+
+/* What the boot put at address 0: the flag itself is cleared by the ROM as soon as it runs (AN2606, V13.0). */
+bool is_in_bootloader(void) { return GET(peek32(device_stm32u073.syscfg_base + U0_SYSCFG_CFGR1), U0_SYSCFG_CFGR1_MEM_MODE) == 1; }
 
 /* The core executes the image's endless loop. */
 bool application_runs(void)

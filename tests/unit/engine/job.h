@@ -18,4 +18,5 @@ void open_store(void);
 const char *erased(void); /* pages erased since the last call, as "0 3 17" */
 uint32_t peek32(uint32_t addr);
 bool is_empty_flag(void);
+bool is_in_bootloader(void); /* started from system memory */
 bool application_runs(void); /* the core executes the image's endless loop */

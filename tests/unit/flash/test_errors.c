@@ -327,8 +327,8 @@ static void system_memory_is_read_only(void **state)
 {
     struct rig *r = *state;
 
-    assert_int_equal(program(r, 0x1FFF0100, 0), FLAG(WRPERR));
-    assert_int_equal(word_at(r, 0x1FFF0100), 0xFFFFFFFF);
+    assert_int_equal(program(r, 0x1FFF5F00, 0), FLAG(WRPERR));
+    assert_int_equal(word_at(r, 0x1FFF5F00), 0xFFFFFFFF);
 }
 
 /* ---- EOP, OPERR, interrupt ---- */
