@@ -16,6 +16,7 @@ enum {
     BACK_LIMIT_MS = 3000,       /* estimate: option loading, reset, and the 241 ms that the ROM needs to enumerate (AN2606) */
     UNPROTECT_LIMIT_MS = 45000, /* the same with a mass erase before it, which takes old parts half a minute */
     OPTIONS_MAX = 512,
+    IDENTITY_MAX = 128,
 };
 
 static struct boot *boot_of(const struct session *s) { return s->way; }
@@ -28,19 +29,23 @@ static bool read_identity(struct boot *b, struct err *e)
     const struct device *d = b->d.device;
     const struct layout_span *span = layout_span_at(&b->d.memory[0].layout, d->flash_base);
     const uint32_t listed = span ? layout_reach(&b->d.memory[0].layout, d->flash_base) : d->flash_bytes_max;
+    const uint32_t first = d->uid_at < d->flash_kib_at ? d->uid_at : d->flash_kib_at,
+                   last = d->uid_at < d->flash_kib_at ? d->flash_kib_at + 2 : d->uid_at + (uint32_t)sizeof b->chip.uid;
+    uint8_t bytes[IDENTITY_MAX];
     struct err why = { 0 };
-    uint8_t size[2];
 
     /* The layout names the largest die of its kind; the register knows (bootloader strings of smaller parts are the same). */
     b->chip.flash_bytes = listed && listed < d->flash_bytes_max ? listed : d->flash_bytes_max;
-    if (dfuse_memory_at(&b->d, d->uid_at, sizeof b->chip.uid))
-        b->chip.uid_read = dfuse_read(&b->d, d->uid_at, b->chip.uid, sizeof b->chip.uid, &why);
-    if (!why.kind && dfuse_memory_at(&b->d, d->flash_kib_at, sizeof size) && dfuse_read(&b->d, d->flash_kib_at, size, sizeof size, &why)) {
-        const uint32_t bytes = get_le16(size) * UINT32_C(1024);
+    /* Both lie close together: one address, which some ROMs want a tenth of a second for. */
+    if (last - first <= sizeof bytes && dfuse_memory_at(&b->d, first, last - first) &&
+        dfuse_read(&b->d, first, bytes, last - first, &why)) {
+        const uint32_t size = get_le16(bytes + (d->flash_kib_at - first)) * UINT32_C(1024);
 
-        b->chip.flash_size_read = bytes && bytes <= d->flash_bytes_max;
+        memcpy(b->chip.uid, bytes + (d->uid_at - first), sizeof b->chip.uid);
+        b->chip.uid_read = true;
+        b->chip.flash_size_read = size && size <= d->flash_bytes_max;
         if (b->chip.flash_size_read)
-            b->chip.flash_bytes = bytes;
+            b->chip.flash_bytes = size;
     }
     b->locked = why.kind == ERR_LOCKED;
     if (why.kind && why.kind != ERR_LOCKED && why.kind != ERR_FAULT) {

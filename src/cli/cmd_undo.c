@@ -178,7 +178,10 @@ static bool undo(struct job *j, struct cli *cli, struct err *e)
     if (!ask(j, cli, e) || !undo_work_do(&j->w, !cli_option(cli, "--no-run"), e))
         return false;
     json_object_set_new(cli->result, "saved", json_string(store_path(j->f.store)));
-    cli_print(cli, "put back and verified:%s", j->w.words ? " option words" : "");
+    if (j->f.s.unchecked)
+        cli_note(cli, "the bootloader took the option words and the chip has reset itself, but it is not in DFU mode any more: what it has "
+                      "loaded was not seen");
+    cli_print(cli, "put back%s:%s", j->f.s.unchecked ? "" : " and verified", j->w.words ? " option words" : "");
     if (pages)
         cli_print(cli, "%s %zu page%s", j->w.words ? "," : "", pages, pages == 1 ? "" : "s");
     cli_print(cli, " (%.2f s)\n", flashing_seconds(&j->f));
@@ -208,8 +211,9 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     undo_work_end(&j.w);
     if (!ok)
         return flashing_fail(&j.f, e);
+    ok = !j.f.s.unchecked;
     flashing_end(&j.f);
-    return EXIT_DONE;
+    return ok ? EXIT_DONE : EXIT_ATTENTION;
 }
 
 const struct command command_undo = {

@@ -153,6 +153,20 @@ def an_elf_with_gaps_keeps_what_lies_between(j):
     assert j.bytes("now.bin") == bytes(now)
 
 
+def a_power_cut_anywhere_is_made_good_by_the_same_again(j):
+    """Flash operations of the job: 34 erases, then 8591 double words. Each cut with its operation half done; the power comes back."""
+    founding(j)
+    elf = j.firmware("charger-67k.elf")
+    for number in (1, 2, 20, 34, 35, 36, 1500, 5000, 8624, 8625):
+        j.path("cut.scenario").write_text(f"summary cut\nchip {U073}\nfault power-cut at flash {number} inside for 100ms\n")
+        j.new(U073, "--force", "--scenario", "cut.scenario")
+        text = dfu(j, "flash", elf, status=(FAILED, NO_DEVICE))
+        has(text, r"^error: the USB device was unplugged", r"cycle|the same command again finishes the job" if number > 1 else "")
+        j.bench("advance", "1s")
+        has(dfu(j, "flash", elf), r"^flashed and verified 68724 bytes")
+        flash_is(j, j.bytes("app.bin"))
+
+
 def dfu_files_are_taken_and_those_for_others_refused(j):
     elf, data = founding(j)
 
