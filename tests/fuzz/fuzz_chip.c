@@ -10,6 +10,7 @@
 #include "device/regs/cortexm.h"
 #include "device/regs/g0_rcc.h"
 #include "device/regs/u0_rcc.h"
+#include "usb/usbdev.h"
 
 #include <string.h>
 
@@ -143,6 +144,48 @@ static void outside(struct chip *c, struct reader *r, unsigned what)
     }
 }
 
+/* What a USB host may do, well-behaved or not. */
+static void usb(struct chip *c, struct reader *r, unsigned what)
+{
+    const struct usbdev *dev = chip_usb(c);
+    uint8_t packet[USB_PACKET_MAX] = { 0 };
+    const unsigned ep = next(r) & 15;
+    size_t len = 0;
+
+    if (!dev)
+        return;
+    switch (what & 7) {
+    case 0:
+        if (dev->cable)
+            dev->cable(dev->ctx, what & 8);
+        break;
+    case 1: dev->bus_reset(dev->ctx); break;
+    case 2:
+    case 3:
+        for (unsigned i = 0; i < 8; i++)
+            packet[i] = next(r);
+        dev->setup(dev->ctx, packet);
+        break;
+    case 4:
+    case 5:
+        len = next(r) % 65u;
+        for (size_t i = 0; i < len; i++)
+            packet[i] = (uint8_t)(i + ep);
+        dev->out(dev->ctx, ep, packet, len);
+        break;
+    case 6:
+        dev->in(dev->ctx, ep, packet, &len);
+        CLAIM(len <= USB_PACKET_MAX);
+        break;
+    case 7:
+        dev->attached(dev->ctx);
+        dev->wake_ps(dev->ctx);
+        if (dev->hears)
+            dev->hears(dev->ctx, (uint8_t)(ep * 8));
+        break;
+    }
+}
+
 static void act(struct chip *c, struct reader *r)
 {
     const uint8_t what = next(r);
@@ -159,7 +202,12 @@ static void act(struct chip *c, struct reader *r)
         else
             put(c, addr, (what & 0xC0) ? bytes : 4, what & 4 ? UINT32_C(1) << next(r) % 32 : next32(r));
         break;
-    case 2: /* time: 250 ns to 8 ms */ go_on(c, RUN_STEP_PS << (what & 15)); break;
+    case 2: /* time: 250 ns to 8 ms */
+        if (what & 16)
+            usb(c, r, what & 15);
+        else
+            go_on(c, RUN_STEP_PS << (what & 15));
+        break;
     case 3:
         if (what & 32)
             run_code(c, r, 2 * (1 + (what & 31u)));
