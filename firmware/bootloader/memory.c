@@ -73,12 +73,12 @@ static void wait_idle(void)
     }
 }
 
-/* How an operation ended. */
+/* How an operation ended. A protected page is passed over in silence, whatever is in it: PROGERR beside WRPERR says "not erased". */
 static enum dfu_status outcome(enum dfu_status failed)
 {
     const uint32_t errors = R(SR) & ERRORS;
 
-    if (errors == F(SR_WRPERR))
+    if ((errors & ~F(SR_PROGERR)) == F(SR_WRPERR))
         R(SR) = errors;
     else if (errors)
         return failed;

@@ -501,6 +501,8 @@ static void a_write_protected_page_is_passed_over_in_silence(void **state)
     assert_int_equal(peek(&r, FLASH_BASE + 3 * PAGE), 0x34333231);
     assert_fine(write_at(&r, FLASH_BASE + 3 * PAGE + 8, "abcdefgh", 8));
     assert_int_equal(peek(&r, FLASH_BASE + 3 * PAGE + 8), UINT32_MAX);
+    assert_fine(write_at(&r, FLASH_BASE + 3 * PAGE, "abcdefgh", 8)); /* over what is there already, too */
+    assert_int_equal(peek(&r, FLASH_BASE + 3 * PAGE), 0x34333231);
     r.data[0] = 0x41;
     assert_int_equal(dfu(&r, DNLOAD, 0, 1), USB_DONE);
     assert_fine(finish(&r));

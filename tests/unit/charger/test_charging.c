@@ -1,16 +1,12 @@
 /* test_charging.c - the charger on a whole virtual board: a cell is charged, a hot one is not, a power cut starts it all over. */
+#include "charger_rig.h"
+
 #include "board/board.h"
 #include "image/image.h"
 #include "parts/parts.h"
+#include "vchg_ctrl.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 enum { PA0 = 'A' << 8, PA1 = PA0 + 1, PA4 = PA0 + 4, PA6 = PA0 + 6, ROOM_MK = 298150 };
 
@@ -126,14 +122,106 @@ static void the_bootloader_does_not_charge(void **state)
     board_free(b);
 }
 
-int main(void)
+/* ---- the way into the bootloader, from each state ---- */
+
+/* Options, the bootloader, and the way back by a reset: on a board that is in `state` already. */
+static void goes_there_and_comes_back(struct board *b, bool cable)
+{
+    uint32_t before[CHARGER_OPTIONS], after[CHARGER_OPTIONS];
+
+    charger_options(b->chip, before);
+    if (!cable)
+        board_cable(b, BOARD_TARGET, false);
+    chip_uart_input(b->chip, 2, "dfu\r", 4);
+    board_run_until(b, board_now_ps(b) + PS_PER_S / 2);
+    assert_true(charger_pc(b->chip) - SYSTEM_MEMORY < 0x6800);
+    assert_true(look(b).current_a == 0);
+    if (!cable)
+        board_cable(b, BOARD_TARGET, true);
+    board_notice_usb(b);
+    assert_true(board_plug_present(b, BOARD_TARGET)); /* the DFU device */
+    charger_options(b->chip, after);
+    assert_memory_equal(before, after, sizeof before);
+    board_button(b, BOARD_RESET, true);
+    board_run_until(b, board_now_ps(b) + PS_PER_S / 100);
+    board_button(b, BOARD_RESET, false);
+    assert_true(said_within(b, "beat 1", 2));
+    assert_true(charger_pc(b->chip) >> 20 == 0x080);
+    charger_options(b->chip, after);
+    assert_memory_equal(before, after, sizeof before);
+}
+
+static void from_every_state_the_bootloader_comes_up_and_the_program_comes_back(void **state)
+{
+    static const struct {
+        const char *said; /* when the state is reached; NULL: at once */
+        uint32_t permille;
+        bool battery, hot;
+    } states[VCHG_STATES] = {
+        [VCHG_IDLE] = { NULL, 300, false, false },
+        [VCHG_PRECHARGE] = { "charge: precharge", 1, true, false },
+        [VCHG_CURRENT] = { "charge: constant current", 300, true, false },
+        [VCHG_VOLTAGE] = { "charge: constant voltage", 830, true, false },
+        [VCHG_DONE] = { "charge: done", 1000, true, false },
+        [VCHG_FAULT] = { "charge: fault", 300, true, true },
+    };
+    static const char *const builds[] = { "charger", "charger-no-watchdog" };
+
+    for (unsigned i = 0; i < VCHG_STATES; i++)
+        for (unsigned how = 0; how < 4; how++) {
+            struct board *const b = charging("stm32u073rc", builds[how / 2], i == VCHG_VOLTAGE ? 500 : 10000, states[i].permille);
+
+            b->parts.s.there[PART_BATTERY] = states[i].battery;
+            b->parts.s.thermistor_mk += states[i].hot ? 30000 : 0;
+            if (states[i].said)
+                assert_true(said_within(b, states[i].said, 120));
+            else
+                board_run_until(b, board_now_ps(b) + PS_PER_S);
+            goes_there_and_comes_back(b, how % 2);
+            board_free(b);
+        }
+}
+
+static unsigned moments = 50;
+
+/* SplitMix64: the same moments every time. */
+static uint64_t next_random(uint64_t *seed)
+{
+    uint64_t z = *seed += UINT64_C(0x9E3779B97F4A7C15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+/* Any charge, any time within the first three seconds; watchdog on and off, cable in and out. */
+static void at_any_moment_of_a_charge_too(void **state)
+{
+    uint64_t seed = 73;
+
+    for (unsigned i = 0; i < moments; i++) {
+        const uint32_t permille = (uint32_t)(next_random(&seed) % 1001);
+        const uint64_t us = 5000 + next_random(&seed) % 3000000;
+        struct board *const b = charging("stm32u073rc", i % 4 < 2 ? "charger" : "charger-no-watchdog", 1000, permille);
+
+        board_run_until(b, board_now_ps(b) + us * PS_PER_US);
+        goes_there_and_comes_back(b, i % 2);
+        board_free(b);
+    }
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cell_is_charged_from_empty_to_done),
         cmocka_unit_test(a_hot_cell_is_left_alone_until_it_has_cooled_down),
         cmocka_unit_test(a_power_cut_stops_the_charge_and_keeps_it),
         cmocka_unit_test(the_bootloader_does_not_charge),
+        cmocka_unit_test(from_every_state_the_bootloader_comes_up_and_the_program_comes_back),
+        cmocka_unit_test(at_any_moment_of_a_charge_too),
     };
 
+    if (argc == 2 && strcmp(argv[1], "long") == 0)
+        moments = 1000;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
