@@ -59,6 +59,10 @@ if [ "$target" = yes ]; then
     until_it dfu_is_there && ok "the kernel finds the bootloader" || { dmesg | tail -30 > out; failed "the kernel finds the bootloader"; }
     claim "lsusb reads the bootloader's descriptors" 0 'idProduct +0xdf11' 'bInterfaceClass +254' 'wTransferSize +[0-9]+' 'Internal Flash' -- lsusb -v -d 0483:df11
     claim "dfu-util finds the bootloader" 0 'Found DFU: \[0483:df11\].*alt=0, name="@Internal Flash' -- dfu-util -l
+    arm-none-eabi-objcopy -O binary $elf small.bin
+    claim "dfu-util downloads" 0 'File downloaded successfully' -- dfu-util -a 0 -s 0x08000000 -D small.bin
+    claim "dfu-util uploads" 0 'Upload done' -- dfu-util -a 0 -s 0x08000000:$(stat -c %s small.bin) -U back.bin
+    claim "what it uploads is what it downloaded" 0 -- cmp small.bin back.bin
 fi
 
 claim "sector0 lists the probe" 0 'ST-LINK/V2-1' '5EC70B0A2D00000000000001' -- sector0 list
