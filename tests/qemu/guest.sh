@@ -136,7 +136,7 @@ while [ $try -lt 10 ]; do
     until_it is_there
     claim "the next flash succeeds ($try)" 0 'flashed and verified|nothing to do' -- sector0 flash --no-save $elf
 done
-claim "the interrupted one succeeds succeeds" 0 -- sector0 flash --no-save $image
+claim "the interrupted one succeeds" 0 -- sector0 flash --no-save $image
 claim "and what is there is whole" 0 -- sector0 verify $image
 
 dmesg > out
