@@ -117,6 +117,7 @@ claim "another user is still refused" 3 'no permission' -- user 65534 env HOME=/
 
 # Ten times: the cable out in the middle of a flash, at ten different moments; the next run succeeds. It erases everything, so that there
 # is always all to do: a job of few pages would be over before the cable is out.
+claim "sector0 erases" 0 -- sector0 erase --all --yes --no-save --no-run
 try=0
 while [ $try -lt 10 ]; do
     try=$((try + 1))
