@@ -217,6 +217,20 @@ def a_chip_behind_a_probe_is_flashed_over_its_own_usb(j):
     has(j.sector0("flash", elf), r"nothing to do")
 
 
+def the_road_through_libusb_works_too(j):
+    """sector0 itself as a guest of `sector0-bench run`: what it does on the machine's own buses, with libusb in between."""
+    elf, data = founding(j)
+    has(j.under("sector0", "list"), r"^DFU +\S+ +0483:df11 at 1-2$", r"`--probe dfu:1-2`$")
+    has(j.under("sector0", "--probe", "dfu", "option", "set", "WRP1B_STRT=3", "WRP1B_END=4", "--yes"), r"^written, loaded and checked: 2 fields$")
+    has(j.under("sector0", "--probe", "dfu:1-2", "flash", elf, status=REFUSED), r"write-protected by WRP1B")
+    has(j.under("sector0", "--probe", "dfu", "option", "set", "WRP1B_STRT=0x7F", "WRP1B_END=0", "--yes"), r"^written, loaded and checked")
+    has(j.under("sector0", "--probe", "dfu", "flash", elf), r"^flashed and verified 68724 bytes: 34 of 34 pages written; running")
+    flash_is(j, data)
+    has(j.under("sector0", "--probe", "dfu", "info", status=NO_DEVICE), r"no chip in DFU mode found", r"ST-LINK")
+    has(j.under("sector0", "--probe", "stlink", "flash", j.firmware("charger.elf"), "--via", "dfu"), r"^flashed and verified")
+    has(j.under("sector0", "info"), r"^chip +STM32U073")                  # one probe, none named
+
+
 def sts_name_reaches_the_plug(j):
     """Line 7 of the golden lines."""
     _, data = founding(j)

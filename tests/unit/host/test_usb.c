@@ -118,6 +118,72 @@ static void the_installed_rules_know_every_probe_that_we_know(void **state)
     assert_non_null(strstr(USB_UDEV_FILE, "60-sector0.rules"));
 }
 
+/* A device that gives one answer to everything, and remembers the last request. */
+struct parrot {
+    struct usb_device usb;
+    const char *answer;
+    size_t len;
+    uint8_t type, request;
+    uint16_t value, index;
+};
+
+static bool parrot_control(struct usb_device *d, uint8_t type, uint8_t request, uint16_t value, uint16_t index, uint8_t *data, size_t len,
+                           size_t *done, unsigned timeout_ms, struct err *e)
+{
+    struct parrot *p = (struct parrot *)d;
+
+    p->type = type;
+    p->request = request;
+    p->value = value;
+    p->index = index;
+    *done = p->len < len ? p->len : len;
+    if (*done)
+        memcpy(data, p->answer, *done);
+    return true;
+}
+
+static void strings_are_read_and_not_believed(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *text; /* NULL: refused */
+    } rows[] = {
+        { "\x06\x03O\0k\0", 6, "Ok" }, { "\xFF\x03O\0k\0", 6, "Ok" }, /* says more than it has */
+        { "\x04\x03O\0k\0", 6, "O" },                                 /* says less */
+        { "\x05\x03O\0k", 5, "O" },                                   /* half a character */
+        { "\x02\x03", 2, "" },         { "\x06\x04O\0k\0", 6, NULL }, /* something else */
+        { "\x06", 1, NULL },           { "", 0, NULL },
+    };
+    static const struct usb_device_ops ops = { .control = parrot_control };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct parrot p = { .usb = { .ops = &ops }, .answer = rows[i].bytes, .len = rows[i].len };
+        struct err e = { 0 };
+        char text[20];
+
+        assert_int_equal(usb_string(&p.usb, 4, text, sizeof text, &e), rows[i].text != NULL);
+        if (rows[i].text)
+            assert_string_equal(text, rows[i].text);
+        else
+            assert_int_equal(e.kind, ERR_PROTOCOL);
+        assert_true(usb_string(&p.usb, 0, text, sizeof text, &e)); /* no such string */
+        assert_string_equal(text, "");
+    }
+}
+
+static void an_alternate_setting_is_chosen_by_a_standard_request(void **state)
+{
+    static const struct usb_device_ops ops = { .control = parrot_control };
+    struct parrot p = { .usb = { .ops = &ops } };
+    struct err e = { 0 };
+
+    assert_true(usb_set_alternate(&p.usb, 2, 3, &e));
+    assert_true(p.type == 0x01 && p.request == 11 && p.value == 3 && p.index == 2); /* USB 2.0 9.4.10 */
+    assert_false(usb_comes_back(&p.usb, 10, &e));
+    assert_int_equal(e.kind, ERR_UNSUPPORTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +191,8 @@ int main(void)
         cmocka_unit_test(serial_numbers_become_text),
         cmocka_unit_test(texts_that_are_too_long_are_cut),
         cmocka_unit_test(the_trace_has_one_line_per_transfer),
+        cmocka_unit_test(strings_are_read_and_not_believed),
+        cmocka_unit_test(an_alternate_setting_is_chosen_by_a_standard_request),
         cmocka_unit_test(the_installed_rules_know_every_probe_that_we_know),
     };
 
