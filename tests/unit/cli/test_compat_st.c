@@ -124,7 +124,7 @@ static void what_makes_no_sense_is_told_before_anything_is_touched(void **state)
         { "-c|port=SWD|sn=", "without a serial", ERR_USAGE },
         { "-c|port=SWD|-c|port=SWD", "stands twice", ERR_USAGE },
         { "-c|port=USB0", "names no port", ERR_USAGE },
-        { "-c|port=USBx", "not a number", ERR_USAGE },
+        { "-c|port=USBx", "names no port", ERR_USAGE },
         { "-c|port=usb|sn=123|VID=0x0483|PID=0xdf12", "PID=0xDF12 is not supported", ERR_UNSUPPORTED },
         { "-c|port=ttyACM0|br=115200", "UART", ERR_UNSUPPORTED },
         { "-c|port=SPI|br=375", "SPI", ERR_UNSUPPORTED },
