@@ -230,6 +230,7 @@ struct board *board_assemble(const char *chip, const struct board_params *params
         free(b);
         return NULL;
     }
+    chip_crystals(b->chip, (uint32_t)b->params.hse_hz, (uint32_t)b->params.lse_hz);
     wire_up(b);
     return b;
 }

@@ -20,7 +20,9 @@
     P(probe_firmware_m,     "",          32,     0,        99, "V2J46M32, the founding case's probe")                                     \
     P(target_mv,            "mV",      3260,     0,      5500, "3.26 V, the founding case's board")                                       \
     P(clock_read_ns,        "ns",       200,     1,   1000000, "estimate: a client's look at the clock, and the loop around it")          \
-    P(uart_port,            "",           2,     1,         8, "USART2 is wired to the probe's serial port on the small boards")          \
+    P(hse_hz,               "Hz",   8000000,     0,  48000000, "UM2324: the NUCLEO boards' probe feeds 8 MHz into OSC_IN; 0: nothing there")\
+    P(lse_hz,               "Hz",     32768,     0,   1000000, "UM2324: crystal X2 of the NUCLEO boards; 0: not fitted")                  \
+    P(uart_port,            "",           2,     1,        13, "USART2 is wired to the probe's serial port on the small boards") \
     P(rom_transfer_bytes,   "bytes",   1024,     8,      2048, "estimate: wTransferSize of the U073's DFU ROM; G0, G4, C0 say 1024, F4 2048") \
     P(rom_poll_address_ms,  "ms",         0,     0,     65535, "estimate: bwPollTimeout after Set Address")                               \
     P(rom_poll_erase_ms,    "ms",        30,     0,     65535, "estimate: after a page erase; F4 ROMs say 100")                           \

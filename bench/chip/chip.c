@@ -24,8 +24,9 @@ DEFINE_STATE(chip_state_table, "chip", struct chip_state, S(now_ps, STATE_ANY), 
 #define R_MANY(member, limit) STATE_MANY(struct report_state, member, limit)
 DEFINE_STATE(report_state_table, "report", struct report_state, R(notes, NOTES_MAX), R_MANY(note_count, STATE_ANY), R_MANY(note_what, 127),
              R_MANY(note_text, STATE_ANY), R(unknowns, UNKNOWN_MAX), R_MANY(unknown_addr, STATE_ANY), R_MANY(unknown_value, STATE_ANY),
-             R_MANY(unknown_reads, STATE_ANY), R_MANY(unknown_writes, STATE_ANY), R_MANY(unclocked, STATE_ANY), R(spin_addr, STATE_ANY),
-             R(spin_pc, STATE_ANY), R(spin_value, STATE_ANY), R(spin_reads, STATE_ANY));
+             R_MANY(unknown_reads, STATE_ANY), R_MANY(unknown_writes, STATE_ANY), R_MANY(unclocked, STATE_ANY),
+             R_MANY(spin_addr, STATE_ANY), R_MANY(spin_pc, STATE_ANY), R_MANY(spin_value, STATE_ANY), R_MANY(spin_reads, STATE_ANY),
+             R(spin_next, SPINS - 1));
 #undef R
 #undef R_MANY
 
@@ -129,6 +130,7 @@ static bool build(struct chip *c)
         if (c->periph[i].raw)
             snprintf(c->log_names[i], sizeof c->log_names[i], "%s.log", c->periph[i].name);
     bus_build_map(c);
+    wires_build(c);
     list_sections(c);
     cpu_hold(&c->cpu, true);
     c->s.in_reset = 1;

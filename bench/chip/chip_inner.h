@@ -11,7 +11,7 @@
 #include "periph/syscfg.h"
 #include "usb/usbdev.h"
 
-enum { CHIP_BLOCKS_MAX = 64, CHIP_LINES = 32 };
+enum { CHIP_BLOCKS_MAX = 64, CHIP_LINES = 32, CHIP_PIN_USERS = 400 };
 
 #define SRAM_BASE 0x20000000u
 
@@ -46,7 +46,7 @@ struct chip_state {
     uint8_t sleep;       /* enum chip_sleep */
 };
 
-enum { NOTES_MAX = 96, NOTE_WHAT = 16, NOTE_TEXT = 120, UNKNOWN_MAX = 256 };
+enum { NOTES_MAX = 96, NOTE_WHAT = 16, NOTE_TEXT = 120, UNKNOWN_MAX = 256, SPINS = 4 };
 
 struct report_state {
     uint32_t notes, note_count[NOTES_MAX];
@@ -54,7 +54,8 @@ struct report_state {
     /* Registers that are not modelled: what was written last, and how often they were touched. */
     uint32_t unknowns, unknown_addr[UNKNOWN_MAX], unknown_value[UNKNOWN_MAX], unknown_reads[UNKNOWN_MAX], unknown_writes[UNKNOWN_MAX];
     uint32_t unclocked[CHIP_BLOCKS_MAX]; /* accesses to a block without its clock */
-    uint32_t spin_addr, spin_pc, spin_value, spin_reads;
+    /* Places that read the same value from the same register again and again: the last few, a ring. */
+    uint32_t spin_addr[SPINS], spin_pc[SPINS], spin_value[SPINS], spin_reads[SPINS], spin_next;
 };
 
 struct chip {
@@ -76,13 +77,17 @@ struct chip {
 
     /* Derived or momentary: never saved. */
     uint8_t map_apb[0x280], map_io[0x18]; /* index + 1 of the block, per 256 bytes from 0x40000000 and 0x50000000 */
-    uint64_t next_ps;                     /* earliest of all that happens by itself */
-    uint64_t stop_ps;                     /* chip_stop_at */
-    const struct chip_hooks *hooks;       /* borrowed; may be NULL */
-    const struct chip_analog *analog;     /* the same */
-    uint64_t slice_end_ps;                /* where the present cpu_run will stop */
-    bool running;                         /* inside cpu_run */
-    bool built;                           /* callbacks may look around */
+    struct chip_pin_user {                /* who can be on a pin by an alternate function: those of port and pin from pin_first on */
+        uint8_t block, function, signal;
+    } pin_user[CHIP_PIN_USERS];
+    uint16_t pin_first[6 * 16 + 1];
+    uint64_t next_ps;                 /* earliest of all that happens by itself */
+    uint64_t stop_ps;                 /* chip_stop_at */
+    const struct chip_hooks *hooks;   /* borrowed; may be NULL */
+    const struct chip_analog *analog; /* the same */
+    uint64_t slice_end_ps;            /* where the present cpu_run will stop */
+    bool running;                     /* inside cpu_run */
+    bool built;                       /* callbacks may look around */
     struct chip_section sections[2 * CHIP_BLOCKS_MAX + 16];
     size_t section_count;
     struct chip_note views[NOTES_MAX + UNKNOWN_MAX + CHIP_BLOCKS_MAX];
@@ -151,6 +156,7 @@ uint32_t wires_analog_uv(void *ctx, const struct periph *p, unsigned channel);
 uint32_t wires_vdda_uv(void *ctx);
 int32_t wires_die_mc(void *ctx);
 void wires_analog_changed(struct chip *c);
+void wires_build(struct chip *c);   /* once, when the chip is made */
 void wires_reclock(struct chip *c); /* all blocks look at their clocks again */
 
 /* ---- usb.c ---- */

@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A loop is spinning when the core has read the same value from the same register at the same place so often in a row: about half a
- * second at 4 MHz. */
-enum { SPIN_READS = 250000 };
+/* A loop is spinning when the core has read the same value from the same register at the same place so often, with no more than SPINS such
+ * places in between: about half a second at 4 MHz. Of a block that is not modelled a wait will not end, so it is told much sooner, before
+ * a driver's time-out. */
+enum { SPIN_READS = 250000, SPIN_READS_UNMODELLED = 1000 };
 
 /* ---- notes ---- */
 
@@ -194,25 +195,44 @@ static uint32_t awaited_bits(const struct chip *c, uint32_t pc)
     return 0;
 }
 
+static void tell_spin(struct chip *c, unsigned i)
+{
+    const uint32_t awaited = awaited_bits(c, c->r.spin_pc[i]);
+    char name[40], bits[32] = "";
+
+    if (awaited)
+        snprintf(bits, sizeof bits, ", bits 0x%" PRIX32, awaited);
+    report_note(c, "spin", "at 0x%08" PRIX32 " on %s = 0x%08" PRIX32 "%s", c->r.spin_pc[i],
+                register_name(c, c->r.spin_addr[i], name, sizeof name), c->r.spin_value[i], bits);
+}
+
+static uint32_t spin_limit(const struct chip *c, uint32_t addr)
+{
+    size_t block;
+    const struct chip_block *b = bus_block_at(c, addr, &block);
+
+    return b && !b->kind ? SPIN_READS_UNMODELLED : SPIN_READS;
+}
+
 void report_spin(struct chip *c, uint32_t addr, uint32_t value)
 {
     const uint32_t pc = c->cpu.s.r[15] - 4;
-    char name[40], bits[32] = "";
-    uint32_t awaited;
+    unsigned i = 0;
 
-    if (addr != c->r.spin_addr || pc != c->r.spin_pc || value != c->r.spin_value) {
-        c->r.spin_addr = addr;
-        c->r.spin_pc = pc;
-        c->r.spin_value = value;
-        c->r.spin_reads = 0;
+    while (i < SPINS && (c->r.spin_addr[i] != addr || c->r.spin_pc[i] != pc))
+        i++;
+    if (i == SPINS) {
+        i = c->r.spin_next;
+        c->r.spin_next = (i + 1) % SPINS;
+    } else if (c->r.spin_value[i] == value) {
+        if (++c->r.spin_reads[i] % SPIN_READS_UNMODELLED == 0 && c->r.spin_reads[i] % spin_limit(c, addr) == 0)
+            tell_spin(c, i);
         return;
     }
-    if (++c->r.spin_reads % SPIN_READS != 0)
-        return;
-    awaited = awaited_bits(c, pc);
-    if (awaited)
-        snprintf(bits, sizeof bits, ", bits 0x%" PRIX32, awaited);
-    report_note(c, "spin", "at 0x%08" PRIX32 " on %s = 0x%08" PRIX32 "%s", pc, register_name(c, addr, name, sizeof name), value, bits);
+    c->r.spin_addr[i] = addr;
+    c->r.spin_pc[i] = pc;
+    c->r.spin_value[i] = value;
+    c->r.spin_reads[i] = 0;
 }
 
 /* ---- UARTs ---- */

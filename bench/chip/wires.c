@@ -109,16 +109,30 @@ static unsigned port_of(const struct chip *c, const struct periph *gpio)
 /* The peripheral whose signal is on a pin that is in alternate mode. */
 static struct periph *user_of(const struct chip *c, char port, unsigned at, unsigned *signal)
 {
-    for (size_t i = 0; i < c->block_count; i++) {
-        if (!c->periph[i].kind)
-            continue;
-        for (const struct chip_pin *pin = c->row->blocks[i].pins; pin && pin->port; pin++)
-            if (pin->port == port && pin->pin == at && is_at(c, pin)) {
-                *signal = pin->signal;
-                return (struct periph *)(uintptr_t)&c->periph[i];
-            }
-    }
+    const unsigned place = (unsigned)(port - 'A') * 16 + at, function = gpio_pin_function(c->gpio[port - 'A'], at);
+
+    if (gpio_pin_mode(c->gpio[port - 'A'], at) != GPIO_ALTERNATE)
+        return NULL;
+    for (unsigned i = c->pin_first[place]; i < c->pin_first[place + 1]; i++)
+        if (c->pin_user[i].function == function) {
+            *signal = c->pin_user[i].signal;
+            return (struct periph *)(uintptr_t)&c->periph[c->pin_user[i].block];
+        }
     return NULL;
+}
+
+void wires_build(struct chip *c)
+{
+    unsigned count = 0;
+
+    for (unsigned place = 0; place < 6 * 16; place++) {
+        c->pin_first[place] = (uint16_t)count;
+        for (size_t i = 0; i < c->block_count; i++)
+            for (const struct chip_pin *pin = c->periph[i].kind ? c->row->blocks[i].pins : NULL; pin && pin->port; pin++)
+                if ((unsigned)(pin->port - 'A') * 16 + pin->pin == place && pin->function != CHIP_PIN_ANALOG && count < CHIP_PIN_USERS)
+                    c->pin_user[count++] = (struct chip_pin_user){ (uint8_t)i, pin->function, pin->signal };
+    }
+    c->pin_first[6 * 16] = (uint16_t)count;
 }
 
 bool wires_output(void *ctx, const struct periph *gpio, unsigned pin, bool *high)

@@ -50,8 +50,9 @@ static bool drives_pin(const struct periph *p, unsigned pin, bool *high)
     }
 }
 
-/* What IDR reads: the board's level, else our own output, else the pull. A pin left in the air reads 0, as does an analog one. */
-static uint32_t input(const struct periph *p)
+/* What IDR reads: the board's level, else our own output, else the pull. A pin left in the air reads 0, as does an analog one.
+ * `whole`: with what peripherals put out; the edges of these are nobody's event, and asking for them takes time. */
+static uint32_t input(const struct periph *p, bool whole)
 {
     const struct gpio_state *s = p->state;
     uint32_t idr = 0;
@@ -66,7 +67,7 @@ static uint32_t input(const struct periph *p)
             continue;
         if (s->driven >> pin & 1)
             high = s->level >> pin & 1;
-        if (drives_pin(p, pin, &out) && !(open_drain && out))
+        if ((whole || mode == GPIO_OUTPUT) && drives_pin(p, pin, &out) && !(open_drain && out))
             high = out;
         idr |= (uint32_t)high << pin;
     }
@@ -77,7 +78,7 @@ static uint32_t input(const struct periph *p)
 static void tell_edges(struct periph *p)
 {
     struct gpio_state *s = p->state;
-    const uint32_t now = input(p), changed = now ^ s->seen;
+    const uint32_t now = input(p, false), changed = now ^ s->seen;
 
     s->seen = (uint16_t)now;
     for (unsigned pin = 0; changed >> pin; pin++)
@@ -119,7 +120,7 @@ enum gpio_wire gpio_wire(const struct periph *p, unsigned pin)
 static uint32_t gpio_peek(const struct periph *p, uint32_t offset)
 {
     if (offset == GPIO_IDR)
-        return input(p);
+        return input(p, true);
     return offset / 4 < p->kind->words ? *periph_word(p, offset) : 0;
 }
 
@@ -198,7 +199,7 @@ static void gpio_reset(struct periph *p, enum periph_reset why)
     s->reg[GPIO_OSPEEDR / 4] = row->ospeedr;
     s->reg[GPIO_PUPDR / 4] = row->pupdr;
     s->lock_step = 0;
-    s->seen = (uint16_t)input(p); /* no edges: whoever listens is in reset too */
+    s->seen = (uint16_t)input(p, false); /* no edges: whoever listens is in reset too */
 }
 
 const struct periph_kind gpio_kind = {

@@ -190,9 +190,19 @@ static void switch_system(struct periph *p)
         periph_note(p, "clock", "SYSCLK of %u Hz is above the limit of %u Hz", (unsigned)hz, (unsigned)row(p)->sysclk_max_hz);
 }
 
+/* LSE reaches the system (the MSI's PLL mode, for one) when it is asked to and ready. */
+static void pass_lse_on(struct periph *p)
+{
+    const uint32_t both = BITS(U0_RCC_BDCR_LSESYSEN) | BITS(U0_RCC_BDCR_LSERDY);
+
+    if (row(p)->msi_hz)
+        periph_set(p, row(p)->bdcr, BITS(U0_RCC_BDCR_LSESYSRDY), (reg(p, row(p)->bdcr) & both) == both ? UINT32_MAX : 0);
+}
+
 static void update(struct periph *p)
 {
     start_and_stop(p);
+    pass_lse_on(p);
     switch_system(p);
     periph_irq(p, reg(p, U0_RCC_CIFR) & reg(p, U0_RCC_CIER));
     periph_changed(p);
@@ -261,6 +271,13 @@ static void write_bdcr(struct periph *p, uint32_t value, uint32_t lanes)
  * of RMVF does not change the clock. */
 static uint32_t msisrange(const struct periph *p) { return row(p)->msi_hz ? BITS(U0_RCC_CSR_MSISRANGE) : 0; }
 
+uint64_t rcc_mco_hz(const struct periph *p)
+{
+    const uint32_t cfgr = reg(p, U0_RCC_CFGR), select = GET(cfgr, U0_RCC_CFGR_MCOSEL), divider = GET(cfgr, U0_RCC_CFGR_MCOPRE);
+
+    return select < 16 ? rcc_hz(p, (enum clock)row(p)->mco[select]) >> (divider < 8 ? divider : 7) : 0;
+}
+
 void rcc_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)
 {
     if (offset == row(p)->bdcr) {
@@ -278,7 +295,11 @@ void rcc_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes
     } else if (offset == row(p)->apbenr1) { /* software can set WWDGEN, but not clear it (RM0444 5.4.15) */
         periph_store(p, offset, value | (reg(p, offset) & BITS(U0_RCC_APBENR1_WWDGEN)), lanes);
     } else {
+        const uint64_t mco_hz = rcc_mco_hz(p);
+
         write_oscillators(p, offset, value, lanes); /* CR, CRRCR; plain for all others */
+        if (offset == U0_RCC_CFGR && GET(value & lanes, U0_RCC_CFGR_MCOSEL) && rcc_mco_hz(p) != mco_hz)
+            periph_note(p, "clock", "MCO: %u Hz", (unsigned)rcc_mco_hz(p));
     }
     update(p);
 }

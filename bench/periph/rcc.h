@@ -40,6 +40,7 @@ struct rcc_row { /* periph.row */
     uint32_t sysclk_max_hz, vco_min_hz, vco_max_hz, pll_in_min_hz, pll_in_max_hz;
     uint32_t rst_regs[4]; /* offsets of the xRSTR registers, ends with 0 */
     uint16_t apbenr1;
+    uint8_t mco[16]; /* enum clock by CFGR.MCOSEL; CLOCK_NONE: nothing comes */
 };
 
 extern const struct periph_kind rcc_kind_u0, rcc_kind_g0;
@@ -49,6 +50,7 @@ uint64_t rcc_hz(const struct periph *p, enum clock clock); /* 0: stopped or not 
 /* The kernel clock chosen by a two-bit field of CCIPR, in the way of one kind of peripheral. */
 enum rcc_choice { RCC_USART, RCC_LPTIM, RCC_I2C, RCC_CLK48, RCC_ADC, RCC_CHOICES };
 uint64_t rcc_kernel_hz(const struct periph *p, enum rcc_choice kind, unsigned ccipr_lsb);
+uint64_t rcc_mco_hz(const struct periph *p); /* what the clock output carries */
 uint64_t rcc_rtc_hz(const struct periph *p); /* as BDCR.RTCSEL says, 0 while RTCEN = 0 */
 
 uint64_t rcc_watchdog_hz(const struct periph *p); /* LSI, which the IWDG forces on */

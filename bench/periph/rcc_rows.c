@@ -97,6 +97,8 @@ const struct rcc_row rcc_row_u0 = {
     .apbenr1 = U0_RCC_APBENR1, .bdcr = U0_RCC_BDCR, .csr = U0_RCC_CSR, .ccipr = U0_RCC_CCIPR,
     .sw      = { CLOCK_MSI, CLOCK_HSI16, CLOCK_HSE, CLOCK_PLLR, CLOCK_LSI, CLOCK_LSE },
     .pll_src = { CLOCK_NONE, CLOCK_MSI, CLOCK_HSI16, CLOCK_HSE },
+    /* SYSCLK, MSI, HSI16, HSE, PLLR, LSI, LSE, HSI48; PLLP, PLLQ, RTC and RTC wake-up are left out (ST stm32u0xx_hal_rcc.h) */
+    .mco     = { CLOCK_NONE, CLOCK_SYSCLK, CLOCK_MSI, CLOCK_HSI16, CLOCK_HSE, CLOCK_PLLR, CLOCK_LSI, CLOCK_LSE, CLOCK_HSI48 },
     .msi_hz = msi_hz,
     .sysclk_max_hz = 56000000, .vco_min_hz = 96000000, .vco_max_hz = 344000000, /* ST LL utils */
     .pll_in_min_hz = 4000000, .pll_in_max_hz = 16000000,
@@ -114,6 +116,7 @@ const struct rcc_row rcc_row_g0 = {
     .apbenr1 = G0_RCC_APBENR1, .bdcr = G0_RCC_BDCR, .csr = G0_RCC_CSR, .ccipr = G0_RCC_CCIPR,
     .sw      = { CLOCK_HSI16, CLOCK_HSE, CLOCK_PLLR, CLOCK_LSI, CLOCK_LSE },
     .pll_src = { CLOCK_NONE, CLOCK_NONE, CLOCK_HSI16, CLOCK_HSE },
+    .mco     = { CLOCK_NONE, CLOCK_SYSCLK, CLOCK_NONE, CLOCK_HSI16, CLOCK_HSE, CLOCK_PLLR, CLOCK_LSI, CLOCK_LSE }, /* RM0444 5.4.3 */
     .hsidiv = true,
     .sysclk_max_hz = 64000000, .vco_min_hz = 64000000, .vco_max_hz = 344000000, /* RM0444 5.2.4, DS12232 */
     .pll_in_min_hz = 2660000, .pll_in_max_hz = 16000000,

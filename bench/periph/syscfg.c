@@ -20,7 +20,7 @@ struct syscfg_state {
 #define G0_LOCKS 0x0000000Fu
 #define G0_FLAGS BITS(G0_SYSCFG_CFGR2_SRAM_PEF)
 
-/* VREFBUF lives inside this block's addresses. Its registers are kept; the reference itself is not modelled (VRR never sets). */
+/* VREFBUF lives inside this block's addresses. The reference is ready as soon as it is on. */
 #define VREFBUF_ROWS [G0_SYSCFG_VREFBUF_CSR / 4] = { 2, 7, 0 }, [G0_SYSCFG_VREFBUF_CCR / 4] = { 0, 0x3F, 0 }
 
 static const struct periph_reg rows_u0[U0_SYSCFG_ITLINE31 / 4 + 1] = {
@@ -94,6 +94,11 @@ static void syscfg_write(struct periph *p, uint32_t offset, uint32_t value, uint
     const bool u0 = p->kind == &syscfg_kind_u0;
 
     periph_store(p, offset, value, lanes);
+    if (offset == G0_SYSCFG_VREFBUF_CSR) {
+        const uint32_t on = BITS(G0_SYSCFG_VREFBUF_CSR_ENVR), csr = *periph_word(p, offset);
+
+        periph_set(p, offset, BITS(G0_SYSCFG_VREFBUF_CSR_VRR), (csr & (on | BITS(G0_SYSCFG_VREFBUF_CSR_HIZ))) == on ? UINT32_MAX : 0);
+    }
     if (offset == U0_SYSCFG_CFGR2)
         periph_set(p, offset, value & lanes & (u0 ? U0_LOCKS : G0_LOCKS), UINT32_MAX);
     if (u0 && (offset == U0_SYSCFG_SKR || offset == U0_SYSCFG_SCSR))

@@ -196,6 +196,22 @@ static bool type_line(const struct scenario_step *step, struct board *b)
     return true;
 }
 
+static bool on_bus(const struct scenario_step *step, struct board *b, struct err *e)
+{
+    struct chip_part part = { .kind = (enum chip_part_kind)step->a, .bus = step->name };
+
+    if (part.kind == CHIP_PART_I2C_MEMORY) {
+        part.address = step->b;
+        part.pointer_bytes = 1;
+        part.bytes = step->c;
+    } else {
+        part.id = step->b;
+        part.select_port = (char)(step->c >> 8);
+        part.select_pin = step->c & 0xFF;
+    }
+    return chip_attach(b->chip, &part) || err_set(e, ERR_USAGE, "an %s has no %s with room for it", chip_name(b->chip), step->name);
+}
+
 static bool set_power(const struct scenario_step *step, struct board *b)
 {
     if (step->a == STEP_POWER_CYCLE) {
@@ -221,6 +237,8 @@ static bool one_step(const struct scenario *s, unsigned i, unsigned alike, struc
     case STEP_RUN: run_for(b, step->ps); return true;
     case STEP_POWER: return set_power(step, b);
     case STEP_CABLE: board_cable(b, BOARD_PROBE, step->a); return true;
+    case STEP_BUS: return on_bus(step, b, e);
+    case STEP_PIN: chip_pin_drive(b->chip, (char)(step->b >> 8), step->b & 0xFF, (enum chip_wire)step->a); return true;
     case STEP_DEBUGGER: return tool_write(b, step->a, step->b);
     default: return poke(step, b);
     }

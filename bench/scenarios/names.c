@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+extern const struct reg_block wwdg_regs, dma_regs, dmamux_regs, tim_regs, rtc_regs, i2c_regs, spi_regs, u0_lptim_regs, g0_lptim_regs;
 extern const struct reg_block ppb_regs, gpio_regs, usart_regs, crc_regs;
 extern const struct reg_block u0_flash_regs, u0_rcc_regs, u0_pwr_regs, u0_iwdg_regs, u0_syscfg_regs, u0_dbgmcu_regs;
 extern const struct reg_block g0_flash_regs, g0_rcc_regs, g0_pwr_regs, g0_iwdg_regs, g0_syscfg_regs, g0_dbgmcu_regs;
@@ -42,6 +43,29 @@ static const struct named_block blocks[] = { /* ST stm32u073xx.h, stm32g071xx.h 
     { "stm32g0",  "IWDG",   0x40003000, &g0_iwdg_regs },
     { "stm32g0",  "SYSCFG", 0x40010000, &g0_syscfg_regs },
     { "stm32g0",  "DBGMCU", 0x40015800, &g0_dbgmcu_regs },
+    { "",        "GPIOD",  0x50000C00, &gpio_regs },
+    { "",        "GPIOF",  0x50001400, &gpio_regs },
+    { "",        "USART1", 0x40013800, &usart_regs },
+    { "",        "USART3", 0x40004800, &usart_regs },
+    { "",        "USART4", 0x40004C00, &usart_regs },
+    { "",        "LPUART1", 0x40008000, &usart_regs },
+    { "",        "WWDG",   0x40002C00, &wwdg_regs },
+    { "",        "DMA1",   0x40020000, &dma_regs },
+    { "",        "DMAMUX1", 0x40020800, &dmamux_regs },
+    { "",        "TIM1",   0x40012C00, &tim_regs },
+    { "",        "TIM2",   0x40000000, &tim_regs },
+    { "",        "TIM3",   0x40000400, &tim_regs },
+    { "",        "TIM6",   0x40001000, &tim_regs },
+    { "",        "TIM7",   0x40001400, &tim_regs },
+    { "",        "TIM15",  0x40014000, &tim_regs },
+    { "",        "TIM16",  0x40014400, &tim_regs },
+    { "",        "RTC",    0x40002800, &rtc_regs },
+    { "",        "I2C1",   0x40005400, &i2c_regs },
+    { "",        "I2C2",   0x40005800, &i2c_regs },
+    { "",        "SPI1",   0x40013000, &spi_regs },
+    { "",        "SPI2",   0x40003800, &spi_regs },
+    { "stm32u0", "LPTIM1", 0x40007C00, &u0_lptim_regs },
+    { "stm32g0", "LPTIM1", 0x40007C00, &g0_lptim_regs },
     { 0 },
 };
 /* clang-format on */

@@ -463,6 +463,47 @@ static bool line_part(struct parser *p)
     return true;
 }
 
+/* bus NAME memory ADDRESS [BYTES] | loopback | flash ID [PIN] */
+static bool line_bus(struct parser *p)
+{
+    static const char *const kinds[] = { "memory", "loopback", "flash" };
+    struct scenario_step *const step = new_step(p, STEP_BUS);
+    uint64_t n = 256;
+
+    if (!step || !need(p, "the name of a bus"))
+        return false;
+    if (strncmp(p->word, "I2C", 3) != 0 && strncmp(p->word, "SPI", 3) != 0)
+        return wrong(p, "a bus is called I2C1 or SPI1, not '%s'", p->word);
+    if (strlen(p->word) >= sizeof step->name)
+        return wrong(p, "this name is too long");
+    strcpy(step->name, p->word);
+    if (!one_of(p, "what is on the bus", kinds, 3, &step->a))
+        return false;
+    if ((step->a == CHIP_PART_I2C_MEMORY) != (step->name[0] == 'I'))
+        return wrong(p, "a %s is not for %s", kinds[step->a], step->name);
+    if (step->a == CHIP_PART_SPI_LOOPBACK)
+        return true;
+    if (!number32(p, step->a == CHIP_PART_SPI_FLASH ? "an id of three bytes" : "an address of 7 bits", &step->b))
+        return false;
+    if (step->b > (step->a == CHIP_PART_SPI_FLASH ? 0xFFFFFFu : 0x7Fu))
+        return wrong(p, "0x%" PRIX32 " is too large", step->b);
+    if (step->a == CHIP_PART_SPI_FLASH)
+        return !more(p) || (next(p) && (pin_value(p->word, &step->c) || wrong(p, "'%s' is no pin: PA0 is", p->word)));
+    if (more(p) && (!number(p, "a number of bytes", 256, &n) || n == 0))
+        return n > 0 || wrong(p, "a memory has bytes");
+    step->c = (uint32_t)n;
+    return step->b > 0 || wrong(p, "address 0 is everybody's");
+}
+
+static bool line_pin(struct parser *p)
+{
+    static const char *const levels[] = { "open", "low", "high" };
+    struct scenario_step *const step = new_step(p, STEP_PIN);
+
+    return step && need(p, "a pin") && (pin_value(p->word, &step->b) || wrong(p, "'%s' is no pin: PA0 is", p->word)) &&
+           one_of(p, "open, low or high", levels, 3, &step->a);
+}
+
 /* ---- faults ---- */
 
 static bool at_event(struct parser *p, struct fault *f)
@@ -566,6 +607,7 @@ static const struct {
     { "wiring", line_wiring },   { "option", line_option },     { "app", line_app },   { "run", line_run },
     { "power", line_power },     { "cable", line_cable },       { "poke", line_poke }, { "firmware", line_firmware },
     { "fault", line_fault },     { "debugger", line_debugger }, { "uart", line_uart }, { "part", line_part },
+    { "bus", line_bus },         { "pin", line_pin },
 };
 
 static bool read_line(struct parser *p)

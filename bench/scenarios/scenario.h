@@ -6,6 +6,8 @@
  *     set      probe_firmware_j=24            a parameter of the board
  *     wiring   nrst open                      nrst wired|open|low|strong, swd wired|open, vtref wired|open
  *     part     battery capacity_uah=5000     an analog part around the chip (parts/)
+ *     bus      I2C1 memory 0x50               a part on one of the chip's buses: memory ADDR [BYTES], loopback, flash ID [PIN]
+ *     pin      PA0 high                       the board holds a pin: high, low, open
  *     option   OPTR.nBOOT0=0 SECR.BOOT_LOCK=1 another tool has written these, over SWD; power was cycled
  *     app      store FLASH.KEYR 0x45670123    a program in flash, made of these lines (see app.c)
  *     firmware charger for 2s                 an ELF file, flashed and run
@@ -42,6 +44,8 @@ enum step_kind {
     STEP_DEBUGGER, /* a: address, b: value */
     STEP_POKE,     /* a: enum poke_kind, ... */
     STEP_PART,     /* a: enum part, values */
+    STEP_BUS,      /* name: the bus; a: enum chip_part_kind; b: address or id; c: bytes, or the pin that selects it (0: none) */
+    STEP_PIN,      /* a: enum chip_wire, b: the pin */
 };
 enum power_step { STEP_POWER_OFF, STEP_POWER_ON, STEP_POWER_CYCLE };
 enum poke_kind { POKE_WORD, POKE_FILL, POKE_DAMAGE, POKE_BREAK_OPTION, POKE_STORE_OPTION };

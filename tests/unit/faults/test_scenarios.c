@@ -101,6 +101,29 @@ static void options_and_registers_are_checked_against_the_chip(void **state)
     assert_int_equal(s.steps, 2);
 }
 
+static void parts_on_buses_and_pins_are_checked_and_put_there(void **state)
+{
+    struct board *b;
+
+    assert_wrong("summary a\nbus USB loopback", "x:2:5: a bus is called I2C1 or SPI1, not 'USB'");
+    assert_wrong("summary a\nbus SPI1 memory 5", "x:2:10: a memory is not for SPI1");
+    assert_wrong("summary a\nbus I2C1 memory 0x90", "x:2:17: 0x90 is too large");
+    assert_wrong("summary a\nbus I2C1 memory 0", "x:2:17: address 0 is everybody's");
+    assert_wrong("summary a\nbus SPI1 flash 0xEF4017 A4", "x:2:25: 'A4' is no pin: PA0 is");
+    assert_wrong("summary a\npin PA0 up", "x:2:9: up is none of open, low, high");
+    b = play("x", "summary a\nbus I2C1 memory 0x50 128\nbus SPI1 flash 0xEF4017 PA4\nbus SPI2 loopback\npin PB5 high\npin PB6 low\n", u073);
+    assert_int_equal(chip_pin(b->chip, 'B', 5), CHIP_WIRE_HIGH);
+    assert_int_equal(chip_pin(b->chip, 'B', 6), CHIP_WIRE_LOW);
+    assert_int_equal(chip_pin(b->chip, 'B', 7), CHIP_WIRE_OPEN);
+    assert_false(chip_attach(b->chip, &(struct chip_part){ CHIP_PART_I2C_MEMORY, "I2C1", 0x50, 1, 128, 0, 0, 0 })); /* it is there */
+    board_free(b);
+    assert_true(parse("summary a\nbus SPI9 loopback\n"));
+    b = board_new(u073, NULL, &e);
+    assert_false(scenario_play(&s, b, NULL, &e));
+    assert_string_equal(e.cause, "an stm32u073rc has no SPI9 with room for it");
+    board_free(b);
+}
+
 static void faults_are_checked(void **state)
 {
     assert_wrong("summary a\nfault power-cut", "x:2:7: power-cut wants to know when: 'at' and an event");
@@ -281,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_name_line_and_column),
         cmocka_unit_test(options_and_registers_are_checked_against_the_chip),
+        cmocka_unit_test(parts_on_buses_and_pins_are_checked_and_put_there),
         cmocka_unit_test(faults_are_checked),
         cmocka_unit_test(comments_blanks_and_line_ends_do_not_matter),
         cmocka_unit_test(what_is_typed_may_have_blanks),
