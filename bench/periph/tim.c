@@ -291,8 +291,8 @@ uint32_t tim_read(struct periph *p, uint32_t offset)
     if (offset >= TIM_CCR1 && offset <= TIM_CCR4 && !tim_is_output(s, (offset - TIM_CCR1) / 4)) {
         s->reg[TIM_SR / 4] &= ~(BITS(TIM_SR_CC1IF) << (offset - TIM_CCR1) / 4);
         update_irq(p);
+        periph_changed(p);
     }
-    periph_changed(p);
     return value;
 }
 
