@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 enum {
-    RSP_PACKET_MAX = 0x4000,                        /* payload as on the wire; what GDB is told, and the most it would use */
+    /* Payload as on the wire. GDB asks for half of it at once (two digits a byte): 6 KiB, the longest read of an ST-LINK. */
+    RSP_PACKET_MAX = 0x3000,
     RSP_FRAME_MAX = 2 * (RSP_PACKET_MAX + 256) + 4, /* every byte escaped, '$', '#' and two digits */
 };
 
