@@ -4,8 +4,6 @@
  * is accepted and silently not done (AN2606). Hence: protection is read first, and everything written is read back. */
 #include "boot/boot.h"
 #include "base/bytes.h"
-#include "base/crc32.h"
-#include "flash/option.h"
 #include "flash/work.h"
 
 #include <inttypes.h>

@@ -79,6 +79,12 @@ static bool wait_by_probe(struct cli *cli, const struct usb_id *probe, unsigned 
     return true;
 }
 
+static bool no_usb(const struct device *d, struct err *e)
+{
+    err_set(e, ERR_UNSUPPORTED, "the bootloader of the %s does not speak USB, as far as sector0 knows", d->name);
+    return err_hint(e, "`sector0 flash` without --via dfu programs it through the probe");
+}
+
 static bool start(struct cli *cli, const struct usb_id *probe, struct bootloader *b, struct err *e)
 {
     struct target t;
@@ -89,7 +95,7 @@ static bool start(struct cli *cli, const struct usb_id *probe, struct bootloader
     b->uid_read = t.uid_read;
     memcpy(b->uid, t.uid, sizeof b->uid);
     b->speaks_dfu = t.device->dfu.options_bytes;
-    ok = boot_enter(&t, e);
+    ok = (b->speaks_dfu || !b->needs_usb || no_usb(t.device, e)) && boot_enter(&t, e);
     if (ok) {
         struct err ignored = { 0 };
 
@@ -97,7 +103,8 @@ static bool start(struct cli *cli, const struct usb_id *probe, struct bootloader
         if (b->speaks_dfu)
             clock_sleep_us(t.clock, UINT64_C(1000) * ENUMERATED_AFTER_MS);
     }
-    target_leave(&t, false);
+    if (ok)
+        target_leave(&t, false);
     target_close(&t);
     return ok;
 }
@@ -107,7 +114,6 @@ bool bootloader_start(struct cli *cli, const struct usb_id *probe, struct bootlo
     struct usb_list before = { 0 };
     bool ok;
 
-    *b = (struct bootloader){ 0 };
     ok = list_dfu(cli, probe, &before, e) && start(cli, probe, b, e);
     for (unsigned i = 0; ok && b->speaks_dfu && !b->found && i < LOOKS; i++)
         ok = (i == 0 || wait_by_probe(cli, probe, LOOK_AGAIN_MS, e)) && look(cli, probe, &before, b, e);
@@ -117,17 +123,13 @@ bool bootloader_start(struct cli *cli, const struct usb_id *probe, struct bootlo
 
 bool bootloader_via(struct cli *cli, const struct usb_id *probe, struct usb_id *id, struct err *e)
 {
-    struct bootloader b;
+    struct bootloader b = { .needs_usb = true };
 
     if (!bootloader_start(cli, probe, &b, e))
         return false;
     *id = b.id;
     if (b.found)
         return true;
-    if (!b.speaks_dfu) {
-        err_set(e, ERR_UNSUPPORTED, "the bootloader of this chip does not speak USB");
-        return err_hint(e, "`sector0 flash` without --via dfu programs it through the probe");
-    }
     err_set(e, ERR_NODEV, "the bootloader was started, but no chip in DFU mode has come up on USB");
     return err_hint(
         e, "is the chip's own USB plugged in here? `sector0 list` shows what is there; `sector0 reset` starts the application again");

@@ -215,6 +215,8 @@ def a_chip_behind_a_probe_is_flashed_over_its_own_usb(j):
     has(j.sector0("flash", elf, "--via", "dfu", status=NO_DEVICE), r"no chip in DFU mode has come up", r"plugged in")
     has(j.sector0("reset"), r"the core runs")
     has(j.sector0("flash", elf), r"nothing to do")
+    j.new("stm32g071rb", board="g.board")
+    has(j.sector0("flash", elf, "--via", "dfu", board="g.board", status=FAILED), r"bootloader of the STM32G070/G071/G081 does not speak USB")
 
 
 def the_road_through_libusb_works_too(j):
