@@ -153,7 +153,7 @@ static bool peripheral_read(struct chip *c, uint32_t addr, unsigned bytes, enum 
     if (!is_clocked(c, b, who))
         unclocked(c, i);
     else if (!b->kind)
-        *value = narrow(report_unknown_read(c, i, addr & ~3u), addr, bytes);
+        *value = narrow(report_unknown_read(c, addr & ~3u), addr, bytes);
     else if (in_reset(c, b))
         *value = narrow(periph_peek(&c->periph[i], (addr - b->base) & ~3u), addr, bytes);
     else
@@ -181,7 +181,7 @@ static bool peripheral_write(struct chip *c, uint32_t addr, unsigned bytes, enum
     } else {
         const uint32_t lanes = bytes == 4 ? UINT32_MAX : ((1u << bytes * 8) - 1) << (addr & 3) * 8;
 
-        report_unknown_write(c, i, addr & ~3u, value << (addr & 3) * 8, lanes);
+        report_unknown_write(c, addr & ~3u, value << (addr & 3) * 8, lanes);
     }
     return true;
 }
@@ -199,7 +199,7 @@ bool bus_peek_word(const struct chip *c, uint32_t addr, uint32_t *word)
     else if (b->kind)
         *word = periph_peek(&c->periph[i], addr - b->base);
     else
-        *word = report_unknown_peek(c, i, addr);
+        *word = report_unknown_peek(c, addr);
     return true;
 }
 

@@ -164,8 +164,8 @@ void chip_usb_init(struct chip *c);
 
 /* ---- report.c ---- */
 void report_note(struct chip *c, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
-uint32_t report_unknown_read(struct chip *c, size_t block, uint32_t addr);
-void report_unknown_write(struct chip *c, size_t block, uint32_t addr, uint32_t value, uint32_t lanes);
-uint32_t report_unknown_peek(const struct chip *c, size_t block, uint32_t addr);
+uint32_t report_unknown_read(struct chip *c, uint32_t addr);
+void report_unknown_write(struct chip *c, uint32_t addr, uint32_t value, uint32_t lanes);
+uint32_t report_unknown_peek(const struct chip *c, uint32_t addr);
 void report_forget_unknown(struct chip *c, uint32_t base, uint32_t bytes); /* registers there are at their reset values again */
 void report_spin(struct chip *c, uint32_t addr, uint32_t value);           /* the core has read a peripheral */

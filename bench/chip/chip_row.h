@@ -11,11 +11,6 @@ struct chip_pin { /* a pin that can carry a signal of a peripheral; ends with po
     uint8_t pin, function, signal;
 };
 
-struct chip_reset_value { /* of a register that is not modelled; ends with value 0 */
-    uint16_t offset;
-    uint32_t value;
-};
-
 struct chip_gate { /* a bit in an RCC register */
     uint16_t reg;
     uint32_t bit;
@@ -61,7 +56,6 @@ struct chip_block { /* ends with name NULL */
     struct chip_gate freeze;             /* a bit in DBGMCU that stops its clock while the core is halted; bit 0: none */
     const struct chip_pin *pins;         /* NULL: none that matter */
     const struct chip_request *requests; /* to DMAMUX; NULL: none */
-    const struct chip_reset_value *unmodelled;
 };
 enum { CHIP_KERNEL_PCLK = 0xFF };
 enum { CHIP_PIN_ANALOG = 0xFF }; /* chip_pin.function: not by an alternate function; `signal` is the converter's channel */

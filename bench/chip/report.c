@@ -81,16 +81,6 @@ size_t chip_notes(const struct chip *chip, const struct chip_note **notes)
 
 /* ---- registers that are not modelled ---- */
 
-static uint32_t reset_value(const struct chip *c, size_t block, uint32_t addr)
-{
-    const struct chip_block *b = &c->row->blocks[block];
-
-    for (const struct chip_reset_value *v = b->unmodelled; v && v->value; v++)
-        if (v->offset == addr - b->base)
-            return v->value;
-    return 0;
-}
-
 static size_t find_unknown(const struct chip *c, uint32_t addr)
 {
     size_t i = 0;
@@ -101,39 +91,39 @@ static size_t find_unknown(const struct chip *c, uint32_t addr)
 }
 
 /* UNKNOWN_MAX if there is no room: then it is as if nothing had been written. */
-static size_t need_unknown(struct chip *c, size_t block, uint32_t addr)
+static size_t need_unknown(struct chip *c, uint32_t addr)
 {
     const size_t i = find_unknown(c, addr);
 
     if (i < c->r.unknowns || i == UNKNOWN_MAX)
         return i;
     c->r.unknown_addr[i] = addr;
-    c->r.unknown_value[i] = reset_value(c, block, addr);
+    c->r.unknown_value[i] = 0;
     c->r.unknowns++;
     return i;
 }
 
-uint32_t report_unknown_peek(const struct chip *c, size_t block, uint32_t addr)
+uint32_t report_unknown_peek(const struct chip *c, uint32_t addr)
 {
     const size_t i = find_unknown(c, addr);
 
-    return i < c->r.unknowns ? c->r.unknown_value[i] : reset_value(c, block, addr);
+    return i < c->r.unknowns ? c->r.unknown_value[i] : 0;
 }
 
-uint32_t report_unknown_read(struct chip *c, size_t block, uint32_t addr)
+uint32_t report_unknown_read(struct chip *c, uint32_t addr)
 {
-    const size_t i = need_unknown(c, block, addr);
+    const size_t i = need_unknown(c, addr);
 
     if (i == UNKNOWN_MAX)
-        return reset_value(c, block, addr);
+        return 0;
     if (c->r.unknown_reads[i] < UINT32_MAX)
         c->r.unknown_reads[i]++;
     return c->r.unknown_value[i];
 }
 
-void report_unknown_write(struct chip *c, size_t block, uint32_t addr, uint32_t value, uint32_t lanes)
+void report_unknown_write(struct chip *c, uint32_t addr, uint32_t value, uint32_t lanes)
 {
-    const size_t i = need_unknown(c, block, addr);
+    const size_t i = need_unknown(c, addr);
 
     if (i == UNKNOWN_MAX) {
         report_note(c, "unmodelled", "more than %d registers", (int)UNKNOWN_MAX);
@@ -146,11 +136,9 @@ void report_unknown_write(struct chip *c, size_t block, uint32_t addr, uint32_t 
 
 void report_forget_unknown(struct chip *c, uint32_t base, uint32_t bytes)
 {
-    size_t block;
-
     for (size_t i = 0; i < c->r.unknowns; i++)
-        if (c->r.unknown_addr[i] - base < bytes && bus_block_at(c, c->r.unknown_addr[i], &block))
-            c->r.unknown_value[i] = reset_value(c, block, c->r.unknown_addr[i]);
+        if (c->r.unknown_addr[i] - base < bytes)
+            c->r.unknown_value[i] = 0;
 }
 
 /* ---- loops that spin ---- */

@@ -1,7 +1,7 @@
 /* stm32g071.c - STM32G071RB: 128 KiB flash, 36 KiB SRAM (32 with the parity check).
  *
  * Sources: RM0444; the public stm32-data project (bases, pins, interrupt lines); logs of real parts (DPIDR: RM0444 prints 0x0BB11477,
- * the silicon answers 0x0BC11477). Reset values of what is not modelled: those the STM32U0's SVD gives for the same block. */
+ * the silicon answers 0x0BC11477). Reset values of blocks that both chips have: those of the STM32U0's SVD. */
 #include "chip/stm32g071_wires.h"
 #include "device/regs/g0_dbgmcu.h"
 #include "device/regs/g0_flash.h"
@@ -34,7 +34,6 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x20006460 }; /* revision Z/
 
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 }; /* RM0444 7.4 */
 
-/* Reset values of what is not modelled, where they are not 0 (SVD of the U0). */
 
 enum { AN = CHIP_PIN_ANALOG };
 static const struct chip_pin adc_pins[] = {

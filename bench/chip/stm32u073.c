@@ -38,7 +38,6 @@ static const struct dbgmcu_row dbgmcu = { .idcode = 0x10006489 }; /* revision A;
 /* SWDIO pulled up, SWCLK pulled down, both alternate function 0. As on the G0 (RM0444 7.4); the U0's SVD prints analog for every port. */
 static const struct gpio_row port_a = { .moder = 0xEBFFFFFF, .ospeedr = 0x0C000000, .pupdr = 0x24000000 };
 
-/* Reset values of what is not modelled, where they are not 0 (SVD). */
 
 enum { AN = CHIP_PIN_ANALOG };
 static const struct chip_pin adc_pins[] = {

@@ -18,14 +18,6 @@
 
 static const struct chip_block *block_of(const struct chip *c, const struct periph *p) { return &c->row->blocks[p - c->periph]; }
 
-static struct periph *named(struct chip *c, const char *name)
-{
-    for (size_t i = 0; i < c->block_count; i++)
-        if (c->periph[i].kind && strcmp(c->periph[i].name, name) == 0)
-            return &c->periph[i];
-    return NULL;
-}
-
 /* ---- clocks ---- */
 
 static bool is_set(const struct periph *holder, const struct chip_gate *gate)
@@ -250,7 +242,7 @@ enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin)
 
 bool chip_attach(struct chip *c, const struct chip_part *part)
 {
-    struct periph *bus = named(c, part->bus);
+    struct periph *bus = chip_block(c, part->bus);
 
     if (!bus || bus->kind != (part->kind == CHIP_PART_I2C_MEMORY ? &i2c_kind : &spi_kind))
         return false;
@@ -346,7 +338,7 @@ bool wires_listened(void *ctx, const struct periph *p, unsigned signal)
     struct chip *c = ctx;
 
     for (const struct chip_link *l = c->row->links; (l = next_link(c, l, p, signal)) != NULL; l++) {
-        const struct periph *to = named(c, l->to);
+        const struct periph *to = chip_block(c, l->to);
 
         if (to && to->kind->listens && to->kind->listens(to, l->input))
             return true;
@@ -359,7 +351,7 @@ void wires_trigger(void *ctx, const struct periph *p, unsigned signal)
     struct chip *c = ctx;
 
     for (const struct chip_link *l = c->row->links; (l = next_link(c, l, p, signal)) != NULL; l++) {
-        struct periph *to = named(c, l->to);
+        struct periph *to = chip_block(c, l->to);
 
         if (to && to->kind->triggered)
             to->kind->triggered(to, l->input);
