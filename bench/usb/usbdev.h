@@ -1,5 +1,5 @@
-/* usbdev.h - what a USB device is to the bench: packets in, packets out. The ST-LINK model, and later the target's own USB peripheral,
- * implement it; the USB host model (usbhost.h) is the only caller, whatever brings the transfers (in process, socket, later usb-redir). */
+/* usbdev.h - what a USB device is to the bench: packets in, packets out. The ST-LINK model and the target's own USB controller
+ * implement it; the USB host model (usbhost.h) is the only caller, whatever brings the transfers (in process, socket, usb-redir). */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -842,6 +842,31 @@ static void pulled_and_plugged_it_is_another_appearance(void **state)
     rom_free(&r);
 }
 
+/* Firmware that pulls D+ up and does no more: Linux says "device descriptor read/64, error" a few times, and leaves it. */
+static void a_device_that_never_answers_is_given_up(void **state)
+{
+    struct rom r = rom_new();
+    struct program p = { 0 };
+    uint64_t before_ps;
+
+    prog_write(&p, RCC_BASE + U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_USBEN) | BITS(U0_RCC_APBENR1_PWREN));
+    prog_write(&p, PWR_BASE + U0_PWR_CR2, BITS(U0_PWR_CR2_USV));
+    prog_write(&p, 0x40005C40, 0);          /* CNTR */
+    prog_write(&p, 0x40005C58, 0x00008000); /* BCDR.DPPU_DPD */
+    prog_stop(&p);
+    rig_load(r.board->chip, FLASH_BASE, &p);
+    board_power(r.board, false);
+    notice(&r, 5);
+    board_power(r.board, true);
+    notice(&r, 2000);
+    assert_false(present(&r));
+    assert_true(usbhost_present(r.host));
+    before_ps = board_now_ps(r.board);
+    board_notice_usb(r.board); /* nobody asks it again */
+    assert_int_equal(board_now_ps(r.board), before_ps);
+    rom_free(&r);
+}
+
 static void a_saved_board_goes_on_in_mid_download(void **state)
 {
     struct rom r = rom_new(), loaded = { 0 };
@@ -927,6 +952,7 @@ int main(void)
         cmocka_unit_test(clrstatus_may_stall_outside_of_an_error),
         cmocka_unit_test(leave_may_be_silent),
         cmocka_unit_test(pulled_and_plugged_it_is_another_appearance),
+        cmocka_unit_test(a_device_that_never_answers_is_given_up),
         cmocka_unit_test(a_saved_board_goes_on_in_mid_download),
         cmocka_unit_test(a_halted_core_answers_nothing_and_goes_on),
         cmocka_unit_test(idle_it_costs_nothing),

@@ -22,6 +22,7 @@ struct device { /* answers IN with `stock` bytes from ready_ps on, takes OUT fro
     bool stall, silent, attached;
     unsigned setups, outs, ins, resets, unplug_after; /* packets */
     uint8_t setup[8];
+    uint8_t address; /* that it hears */
     uint8_t got[8192];
     size_t got_bytes, last_out;
 };
@@ -93,6 +94,8 @@ static uint64_t wake_ps(void *ctx)
 
     return d->knows_not ? d->time->now_ps : d->ready_ps;
 }
+
+static bool hears(void *ctx, uint8_t address) { return ((struct device *)ctx)->address == address; }
 
 struct rig {
     struct timeline time;
@@ -441,9 +444,32 @@ TEST(a_port_reset_takes_its_time)
     END;
 }
 
+TEST(packets_go_to_the_address_that_the_device_was_given)
+{
+    struct rig *r = new_rig(0);
+    const uint8_t set_address[8] = { 0, 5, 7 };
+    size_t len = 0;
+
+    r->usb.hears = hears;
+    assert_int_equal(usbhost_control(&r->host, set_address, buffer, &len, PS_PER_S), USB_DONE);
+    assert_int_equal(r->host.address, 7);
+    assert_int_equal(out(r, 64, PS_PER_S), USB_GONE); /* it still hears 0 */
+    assert_int_equal(r->dev.outs, 0);
+    r->dev.address = 7;
+    assert_int_equal(out(r, 64, PS_PER_S), USB_DONE);
+    usbhost_reset(&r->host);
+    assert_int_equal(r->host.address, 0);
+    assert_int_equal(in(r, 64, PS_PER_S), USB_GONE);
+    assert_int_equal(usbhost_control(&r->host, set_address, buffer, &len, PS_PER_S), USB_GONE);
+    r->dev.address = 0;
+    assert_int_equal(in(r, 64, PS_PER_S), USB_DONE);
+    END;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(packets_go_to_the_address_that_the_device_was_given),
         cmocka_unit_test(a_16_byte_command_takes_29_byte_times_and_the_hosts_cost),
         cmocka_unit_test(nineteen_full_packets_fit_into_a_frame),
         cmocka_unit_test(a_multiple_of_the_packet_size_needs_no_empty_packet),
