@@ -8,6 +8,8 @@
  *     sleep                WFI, again and again
  *     irqs-off             CPSID I
  *     fault, lockup        UDF; in the handler again
+ *     recurse              calls itself, 36 bytes of stack each time
+ *     bootloader           jumps to system memory, as careless firmware does: nothing is put back before
  *     again                from the top
  *
  * What comes after the last line is `b .`. The program is what a firmware's author might have written, and runs after every reset that
@@ -65,6 +67,13 @@ enum { /* r7 walks through the table */
        UDF = 0xDE00,
        LDR_R7_LITERAL = 0x4F00,
        NOP = 0xBF00,
+       PUSH_R0_R7_LR = 0xB5FF,
+       LDM_R0 = 0xCF01,
+       LDR_R1_R0 = 0x6801,   /* LDR r1, [r0] */
+       LDR_R2_R0_4 = 0x6842, /* LDR r2, [r0, #4] */
+       MSR_1 = 0xF381,       /* MSR MSP, r1: two halves */
+       MSR_2 = 0x8808,
+       BX_R2 = 0x4710,
 };
 
 /* A branch from the next place to instruction number `to`. `base`: 0xD000 | condition << 8 (range is checked by `full`), or 0xE000. */
@@ -132,6 +141,20 @@ static void one_step(struct program *p, const struct scenario_step *s, uint32_t 
     case APP_IRQS_OFF: op(p, CPSID_I); break;
     case APP_FAULT:
     case APP_LOCKUP: op(p, UDF); break;
+    case APP_RECURSE:
+        here = p->codes;
+        op(p, PUSH_R0_R7_LR);
+        branch(p, 0xE000, here);
+        break;
+    case APP_BOOTLOADER:
+        op(p, LDM_R0);
+        word(p, 0x1FFF0000);
+        op(p, LDR_R1_R0);
+        op(p, LDR_R2_R0_4);
+        op(p, MSR_1);
+        op(p, MSR_2);
+        op(p, BX_R2);
+        break;
     case APP_AGAIN: branch(p, 0xE000, top); break;
     default: break;
     }

@@ -298,7 +298,8 @@ static bool line_option(struct parser *p)
 
 static bool line_app(struct parser *p)
 {
-    static const char *const ops[APP_OPS] = { "store", "set", "until", "end-if", "wait", "sleep", "irqs-off", "fault", "lockup", "again" };
+    static const char *const ops[APP_OPS] = { "store",    "set",   "until",  "end-if",  "wait",       "sleep",
+                                              "irqs-off", "fault", "lockup", "recurse", "bootloader", "again" };
     struct scenario_step *const step = new_step(p, STEP_APP);
     const struct reg_block *block;
     const char *reg = "";

@@ -49,7 +49,21 @@ enum step_kind {
 };
 enum power_step { STEP_POWER_OFF, STEP_POWER_ON, STEP_POWER_CYCLE };
 enum poke_kind { POKE_WORD, POKE_FILL, POKE_DAMAGE, POKE_BREAK_OPTION, POKE_STORE_OPTION };
-enum app_op { APP_STORE, APP_SET, APP_UNTIL, APP_END_IF, APP_WAIT, APP_SLEEP, APP_IRQS_OFF, APP_FAULT, APP_LOCKUP, APP_AGAIN, APP_OPS };
+enum app_op {
+    APP_STORE,
+    APP_SET,
+    APP_UNTIL,
+    APP_END_IF,
+    APP_WAIT,
+    APP_SLEEP,
+    APP_IRQS_OFF,
+    APP_FAULT,
+    APP_LOCKUP,
+    APP_RECURSE,
+    APP_BOOTLOADER,
+    APP_AGAIN,
+    APP_OPS
+};
 
 struct scenario_step {
     enum step_kind kind;

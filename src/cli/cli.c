@@ -97,6 +97,8 @@ int cli_run(int argc, char **argv, const struct usb_fabric *const *fabrics, cons
         fprintf(cli.err, "note: the trace is not complete: it could not be written\n");
     json_decref(cli.result);
     json_decref(cli.notes);
+    json_decref(cli.why_json);
+    free(cli.why);
     return (int)status;
 }
 

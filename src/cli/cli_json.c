@@ -71,6 +71,8 @@ void cli_print_json(struct cli *cli, enum cli_exit status, const struct err *e)
         json_object_set_new(error, "seen", lines(e->seen, e->n_seen));
         json_object_set_new(error, "hint", cli_json_text(e->hint));
         json_object_set_new(error, "exit", json_integer(status));
+        if (cli->why_json)
+            json_object_set(error, "findings", cli->why_json);
         json_object_set_new(all, "error", error);
     }
     json_dumpf(all, cli->out, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));

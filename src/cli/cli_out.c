@@ -127,4 +127,6 @@ void cli_print_error(struct cli *cli, const struct err *e)
     print_seen(cli->err, e);
     if (e->hint[0])
         fprintf(cli->err, "  try   %s\n", e->hint);
+    if (cli->why)
+        fputs(cli->why, cli->err);
 }

@@ -1,4 +1,5 @@
 /* cli_target.c - from --probe to a connected target. */
+#include "cli/doctoring.h"
 #include "cli/frame.h"
 #include "cli/resolve.h"
 
@@ -78,8 +79,10 @@ bool cli_open_target_at(struct cli *cli, const struct usb_id *id, struct target 
     if (!cli->connect_given)
         cli->connect = cli->command->touch == TOUCH_CHANGES ? TARGET_NORMAL : TARGET_ATTACH;
     probe = cli_open_probe(cli, id, e);
-    if (!probe || !target_open(t, probe, cli->connect, cli->speed_khz, e))
+    if (!probe || !target_open(t, probe, cli->connect, cli->speed_khz, e)) {
+        doctoring_unopened(cli, e);
         return false;
+    }
     if (t->note[0])
         cli_note(cli, "%s", t->note);
     if (cli->verbose)

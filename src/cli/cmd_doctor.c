@@ -6,15 +6,31 @@
 
 /* ---- texts ---- */
 
+/* All of a row: docs/causes is made of it. */
+static json_t *rule_json(const struct rule *r)
+{
+    const struct remedy *m = remedy_find(r->remedy);
+    json_t *suspects = json_array();
+
+    for (const struct suspect *s = r->suspect; s && s->id; s++)
+        json_array_append_new(suspects, json_pack("{s:s, s:s, s:s}", "id", s->id, "title", s->title, "question", s->question));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s, s:o}", "id", r->id, "title", r->title, "at_most",
+                     certainty_name(r->at_most), "families", r->families, "source", r->source, "decide", r->decide, "leads_to", r->leads_to,
+                     "explain", r->explain, "remedy", m->does, "class", remedy_class_name(m->kind), "price", m->price, "one_of", suspects);
+}
+
 static enum cli_exit list_causes(struct cli *cli)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *only = json_array();
 
     for (const struct rule *const *r = rules; *r; r++) {
         cli_print(cli, "%-28s %s\n", (*r)->id, (*r)->title);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "id", (*r)->id, "title", (*r)->title, "at_most",
-                                              certainty_name((*r)->at_most), "families", (*r)->families));
+        json_array_append_new(list, rule_json(*r));
     }
+    for (const struct cause_only *c = causes_only; c->id; c++)
+        json_array_append_new(
+            only, json_pack("{s:s, s:s, s:s, s:s}", "id", c->id, "title", c->title, "reason", c->reason, "explain", c->explain));
+    json_object_set_new(cli->result, "explained_only", only);
     json_object_set_new(cli->result, "rules", list);
     return EXIT_DONE;
 }
@@ -80,7 +96,8 @@ static enum cli_exit explain(struct cli *cli, const char *id, struct err *e)
 
 static void show(struct cli *cli, const struct doctoring *g)
 {
-    doctoring_print_board(cli, &g->v);
+    if (!cli_option(cli, "--fix"))
+        doctoring_print_board(cli, &g->v);
     if (!cli->json && !cli->quiet) {
         if (g->d.count == 0)
             fprintf(cli->out, "healthy: nothing found\n");
@@ -89,51 +106,109 @@ static void show(struct cli *cli, const struct doctoring *g)
                     cli_plural(g->d.count));
         else
             fputc('\n', cli->out);
-        doctoring_print(cli, cli->out, &g->d, false);
+        doctoring_print(cli->out, &g->d, false);
     }
     json_object_set_new(cli->result, "healthy", json_boolean(!g->d.ill));
     json_object_set_new(cli->result, "findings", diagnosis_to_json(&g->d));
     json_object_set_new(cli->result, "evidence", evidence_to_json(&g->v));
 }
 
-static enum cli_exit examine(struct cli *cli, struct err *e)
-{
-    const char *elf = cli_option(cli, "--elf");
-    struct doctoring g = { 0 };
-    bool ok = !elf || (g.symbols = symbols_open(elf, e));
+/* What --fix and --test may do to a target; the command itself only looks. */
+static const struct command changing = { .name = "doctor", .touch = TOUCH_CHANGES };
 
-    ok = ok && doctoring_look(&g, cli, e);
-    if (ok)
-        show(cli, &g);
-    const bool ill = g.d.ill;
-    doctoring_end(&g);
-    return !ok ? cli_exit_of(e) : ill ? EXIT_ATTENTION : EXIT_DONE;
+static bool open_symbols(struct doctoring *g, struct cli *cli, struct err *e)
+{
+    const char *elf = cli_option(cli, "--elf"), *image = cli_option(cli, "--image");
+    const char *end = image ? strrchr(image, '.') : NULL;
+
+    if (!elf && end && (strcmp(end, ".elf") == 0 || strcmp(end, ".axf") == 0 || strcmp(end, ".out") == 0))
+        elf = image;
+    return !elf || (g->symbols = symbols_open(elf, e));
+}
+
+static bool examine(struct doctoring *g, struct cli *cli, struct err *e)
+{
+    const char *replay = cli_option(cli, "--replay"), *report = cli_option(cli, "--report");
+    bool changed;
+
+    if (replay)
+        return doctoring_replay(g, replay, e);
+    if (!open_symbols(g, cli, e) || !doctoring_look(g, cli, e))
+        return false;
+    if (report && !doctoring_report(g, report, e)) /* as found: before anything is tried */
+        return false;
+    if (cli_option(cli, "--test") && !doctoring_test(g, cli, cli->words ? cli->word[0] : NULL, e))
+        return false;
+    if (!cli_option(cli, "--fix"))
+        return true;
+    doctoring_print_board(cli, &g->v);
+    return doctoring_fix(g, cli, &changed, e);
+}
+
+static bool check_words(struct cli *cli, struct err *e)
+{
+    static const char *const fixing[] = { "--image", "--lift-wrp", "--erase-everything", "--erase-page", "--at", "--no-save" };
+
+    for (size_t i = 0; i < sizeof fixing / sizeof *fixing; i++)
+        if (cli_option(cli, fixing[i]) && !cli_option(cli, "--fix"))
+            return err_set(e, ERR_USAGE, "%s goes with --fix", fixing[i]);
+    if (cli->words && !cli_option(cli, "--test"))
+        return err_set(e, ERR_USAGE, "`doctor` takes no words but behind --test");
+    if (cli_option(cli, "--replay") && (cli_option(cli, "--fix") || cli_option(cli, "--test")))
+        return err_set(e, ERR_USAGE, "a report cannot be tested or fixed: it is no board");
+    return true;
 }
 
 static enum cli_exit run(struct cli *cli, struct err *e)
 {
+    struct doctoring g = { 0 };
+    bool ok, ill;
+
     if (cli_option(cli, "--list"))
         return list_causes(cli);
     if (cli_option(cli, "--explain"))
         return explain(cli, cli_option(cli, "--explain"), e);
-    return examine(cli, e);
+    if (!check_words(cli, e))
+        return cli_exit_of(e);
+    if (cli_option(cli, "--fix") || cli_option(cli, "--test"))
+        cli->command = &changing;
+    ok = examine(&g, cli, e);
+    ill = g.d.ill;
+    if (ok)
+        show(cli, &g);
+    doctoring_end(&g);
+    return !ok ? cli_exit_of(e) : ill ? EXIT_ATTENTION : EXIT_DONE;
 }
 
 const struct command command_doctor = {
     .name = "doctor",
-    .args = "",
+    .args = "[--test [ID]] [--fix]",
     .summary = "Find out what is wrong with a board, and how to put it right",
     .help =
         "Reads what the probe, the chip's registers and the first page of flash tell, and names what fits: certain, likely, or possible.\n"
-        "Nothing is halted, reset or written. Exit status 6 if something is likely or certain.",
+        "Without --test and --fix nothing is halted, reset or written. Exit status 6 if something is likely or certain.\n"
+        "--test runs the tests that decide between look-alikes (read, speed, write, nrst, empty, or all); each says first what it does.\n"
+        "--fix does what costs nothing and what can be taken back, after saving; what destroys contents needs its own flag.",
     .options =
-        (const struct cli_option[]){ { "--elf", "FILE", "the program in flash: places get function, file and line" },
-                                     { "--keep", "FILE", "option words as they are meant to be (`option save` wrote them): no findings" },
-                                     { "--list", NULL, "name all causes that can be found" },
-                                     { "--explain", "ID", "what is known about one cause" },
-                                     { 0 } },
+        (const struct cli_option[]){
+            { "--elf", "FILE", "the program in flash: places get function, file and line" },
+            { "--keep", "FILE", "option words as they are meant to be (`option save` wrote them): no findings" },
+            { "--list", NULL, "name all causes that can be found" },
+            { "--explain", "ID", "what is known about one cause" },
+            { "--test", NULL, "run the test ID, or all of them" },
+            { "--fix", NULL, "put right what can be put right" },
+            { "--image", "FILE", "--fix: program this in the end, and lift write protection where it needs that" },
+            FLASHING_AT,
+            { "--lift-wrp", NULL, "--fix: lift write protection everywhere" },
+            { "--erase-everything", NULL, "--fix: lower readout protection, at the price of all that is in flash" },
+            { "--erase-page", NULL, "--fix: erase a page that cannot be read" },
+            FLASHING_NO_SAVE,
+            { "--report", "FILE", "write what was found and read (no contents of flash but its vectors) as JSON" },
+            { "--replay", "FILE", "findings from a report, without a board" },
+            { 0 } },
     .touch = TOUCH_LOOKS,
+    .but = "`--test` and `--fix` halt, reset and write",
     .words_min = 0,
-    .words_max = 0,
+    .words_max = 1,
     .run = run,
 };

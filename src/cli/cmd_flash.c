@@ -1,5 +1,5 @@
 /* cmd_flash.c - sector0 flash FILE: compare, save what will be lost, erase, program, verify, run. */
-#include "cli/flashing.h"
+#include "cli/doctoring.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -63,6 +63,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     starts = flashing_starts(&f);
     report(&f, cli, starts);
     flashing_notes(&f);
+    starts = (cli_option(cli, "--no-run") || !starts || doctoring_started(&f, cli->word[0])) && starts;
     flashing_end(&f);
     return starts ? EXIT_DONE : EXIT_ATTENTION;
 }

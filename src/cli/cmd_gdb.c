@@ -32,10 +32,11 @@ static void event(void *ctx, enum rsp_event event, const char *text, const struc
 {
     struct cli *cli = ctx;
 
-    if (cli->quiet && event != RSP_FAILED)
+    if (cli->quiet && event != RSP_FAILED && event != RSP_WHY)
         return;
     switch (event) {
     case RSP_FAILED: cli_print_error(cli, e); break;
+    case RSP_WHY: fprintf(cli->err, "%s\n", text); break;
     case RSP_NOTE: fprintf(cli->err, "note: %s\n", text); break;
     case RSP_LOADED: fprintf(cli->err, "%s\n", text); break;
     case RSP_ACCEPTED:

@@ -53,6 +53,8 @@ struct cli { /* one invocation */
     unsigned words;
     json_t *result; /* an object: what --json prints; the frame adds "command", "ok", "exit", "notes" and "error" */
     json_t *notes;  /* what cli_note said */
+    char *why;      /* the doctor's findings on a failure, as lines; owned by the frame. NULL: none */
+    json_t *why_json;
 };
 
 enum cli_touch { TOUCH_LOOKS, TOUCH_CHANGES };

@@ -361,6 +361,7 @@ static void event(void *ctx, enum rsp_event event, const char *text, const struc
         break;
     case RSP_LEFT: say(s, "Debugger connection lost.\n"); break;
     case RSP_LOADED: say(s, "Download verified successfully \n%s\n", text); break;
+    case RSP_WHY: say(s, "%s\n", text); break;
     case RSP_NOTE: say(s, "note: %s\n", text); break;
     case RSP_FAILED:
         if (e->kind == ERR_LOCKED || e->kind == ERR_VERIFY)

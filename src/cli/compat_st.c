@@ -158,5 +158,7 @@ int compat_st_main(int argc, char **argv, const struct usb_fabric *const *fabric
     st_line_free(&line);
     json_decref(st.cli.result);
     json_decref(st.cli.notes);
+    json_decref(st.cli.why_json);
+    free(st.cli.why);
     return status;
 }

@@ -124,7 +124,7 @@ bool st_usb_start(struct st *st, uint32_t addr, struct err *e);
 bool st_usb_unprotect(struct st *st, struct err *e);
 /* Ready the flash engine for one job; st_end_work after it, whatever came. */
 bool st_begin_work(struct st *st, struct err *e);
-bool st_end_work(struct st *st, bool ok);
+bool st_end_work(struct st *st, bool ok, const struct err *e);
 /* The files of all -w, before the target is touched; but those that an earlier job of the line may write. */
 bool st_read_files(struct st *st, struct st_line *line, struct err *e);
 /* Program what `image` says about flash; ST's lines are the caller's. */

@@ -4,6 +4,7 @@
  * could not be programmed is "failed to download  Sector[n]" (n counts the segments of the file, as ST's tool does). */
 #include "base/bytes.h"
 #include "cli/compat_st.h"
+#include "cli/doctoring.h"
 #include "flash/start.h"
 
 #include <inttypes.h>
@@ -207,10 +208,12 @@ bool st_begin_work(struct st *st, struct err *e)
     return true;
 }
 
-bool st_end_work(struct st *st, bool ok)
+bool st_end_work(struct st *st, bool ok, const struct err *e)
 {
     if (!ok && !session_abandon(&st->f.s))
         st->stay = true;
+    if (!ok)
+        doctoring_after(&st->cli, &st->f.t, &st->f.s, e);
     flashing_clear(&st->f);
     return ok;
 }
@@ -408,7 +411,7 @@ bool st_write(struct st *st, struct st_job *job, struct err *e)
         if (!in_ram(st, &job->image.segments[i]))
             ok = image_add(&flash, job->image.segments[i].addr, job->image.segments[i].bytes, job->image.segments[i].len, e);
     if (ok && flash.count)
-        ok = st_end_work(st, download_flash(st, &flash, e));
+        ok = st_end_work(st, download_flash(st, &flash, e), e);
     ok = ok && download_ram(st, &job->image, e);
     image_free(&flash);
     if (!ok)
@@ -529,7 +532,7 @@ static bool erase_all(struct st *st, struct err *e)
     const uint64_t began_us = st_now_us(st);
 
     st_print(st, "Mass erase ...\n\n");
-    if (!st_end_work(st, erase_span(st, st->f.t.device->flash_base, st->f.t.flash_bytes, true, e)))
+    if (!st_end_work(st, erase_span(st, st->f.t.device->flash_base, st->f.t.flash_bytes, true, e), e))
         return st_failed(st, "Mass erase operation failed. Please verify flash protection");
     st_print(st, "Mass erase successfully achieved\n");
     st_elapsed(st, "Time elapsed during erase operation", began_us);
@@ -555,7 +558,7 @@ bool st_erase(struct st *st, struct st_job *job, struct err *e)
             st_print(st, "Erasing internal memory sector %" PRIu32 "\n", first);
         else
             st_print(st, "Erasing internal memory sectors [%" PRIu32 " %" PRIu32 "]\n", first, last);
-        if (!st_end_work(st, erase_span(st, st->f.t.device->flash_base + first * page, (last - first + 1) * page, false, e)))
+        if (!st_end_work(st, erase_span(st, st->f.t.device->flash_base + first * page, (last - first + 1) * page, false, e), e))
             return st_failed(st, "failed to erase memory");
     }
     st_print(st, "Sector erase operation achieved successfully\n");
@@ -584,7 +587,7 @@ bool st_fill(struct st *st, struct st_job *job, struct err *e)
     for (uint32_t i = 0; i < job->size; i++)
         bytes[i] = (uint8_t)(job->pattern >> 8 * (i % job->width));
     if (st_is_flash(st, addr, job->size))
-        ok = image_add(&image, addr, bytes, job->size, e) && st_end_work(st, st_program(st, &image, e));
+        ok = image_add(&image, addr, bytes, job->size, e) && st_end_work(st, st_program(st, &image, e), e);
     else if (st->usb)
         ok = err_set(e, ERR_UNSUPPORTED, "over USB only flash can be written");
     else

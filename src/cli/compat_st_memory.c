@@ -217,7 +217,7 @@ static bool write_flash(struct st *st, uint32_t addr, const uint8_t *data, uint3
 {
     struct image image = { 0 };
     const bool ok =
-        is_blank_enough(st, addr, data, len, e) && image_add(&image, addr, data, len, e) && st_end_work(st, st_program(st, &image, e));
+        is_blank_enough(st, addr, data, len, e) && image_add(&image, addr, data, len, e) && st_end_work(st, st_program(st, &image, e), e);
 
     image_free(&image);
     return ok;

@@ -219,7 +219,7 @@ bool st_option_bytes(struct st *st, struct st_job *job, struct err *e)
         option_start(wanted, &st->f.s.look);
         ok = assign(st, job, wanted, e) && (!tell_unchanged(st, job, wanted) || write_options(st, wanted, e));
     }
-    return st_end_work(st, ok);
+    return st_end_work(st, ok, e);
 }
 
 bool st_unprotect(struct st *st, struct st_job *job, struct err *e)
@@ -241,5 +241,5 @@ bool st_unprotect(struct st *st, struct st_job *job, struct err *e)
         if (ok)
             st_print(st, "Disabling memory read protection achieved successfully\n");
     }
-    return st_end_work(st, ok);
+    return st_end_work(st, ok, e);
 }

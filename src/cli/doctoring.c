@@ -63,9 +63,10 @@ static bool open_target(struct doctoring *g, struct cli *cli, const struct usb_i
 {
     struct probe *probe = cli_open_probe(cli, id, e);
 
-    g->open = probe && target_open(&g->t, probe, how, cli->speed_khz, e);
+    g->f.cli = cli;
+    g->f.open = probe && target_open(&g->f.t, probe, how, cli->speed_khz, e);
     g->v.held_in_reset = strcmp(e->cause, "the target is held in reset") == 0; /* in step with cortexm/target.c */
-    return g->open;
+    return g->f.open;
 }
 
 /* The chip does not answer, or not as it should. Once more to the probe, for what it can tell. */
@@ -108,14 +109,14 @@ static bool read_words(const char *path, const struct look *l, const struct devi
 static void take_saved(struct doctoring *g)
 {
     struct err ignored = { 0 };
-    struct store *store = flashing_target_store(&g->t, &ignored);
+    struct store *store = flashing_target_store(&g->f.t, &ignored);
     unsigned *list = NULL;
     const size_t n = store ? store_list(store, &list) : 0;
     char path[1200];
 
     if (n > 0) {
         store_text_path(store, list[n - 1], path, sizeof path);
-        g->v.has_saved = read_words(path, &g->v.look, g->t.device, g->v.saved, &ignored);
+        g->v.has_saved = read_words(path, &g->v.look, g->f.t.device, g->v.saved, &ignored);
     }
     free(list);
     store_close(store);
@@ -125,7 +126,7 @@ static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
 {
     const char *keep = cli_option(cli, "--keep");
 
-    if (!evidence_collect(&g->v, &g->t, g->symbols, e)) {
+    if (!evidence_collect(&g->v, &g->f.t, g->symbols, e)) {
         if (is_not_evidence(e))
             return false;
         *e = (struct err){ 0 };
@@ -133,7 +134,7 @@ static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
     if (!g->v.look_read)
         return true;
     take_saved(g);
-    if (keep && !read_words(keep, &g->v.look, g->t.device, g->v.keep, e))
+    if (keep && !read_words(keep, &g->v.look, g->f.t.device, g->v.keep, e))
         return false;
     g->v.has_keep = keep;
     return true;
@@ -141,7 +142,7 @@ static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
 
 static bool look(struct doctoring *g, struct cli *cli, struct err *e)
 {
-    const bool under_reset = cli->connect_given && cli->connect == TARGET_UNDER_RESET;
+    const bool under_reset = cli->connect_given ? cli->connect != TARGET_ATTACH : cli->command->touch == TOUCH_CHANGES;
     struct usb_id id;
     struct err failed = { 0 };
 
@@ -180,6 +181,7 @@ bool doctoring_again(struct doctoring *g, struct cli *cli, struct err *e)
 
     g->v = (struct evidence){ .probes = before.probes, .in_use = before.in_use, .attach_failed = before.attach_failed };
     g->v.test_nrst = before.test_nrst;
+    g->v.test_empty = before.test_empty;
     g->v.test_speed = before.test_speed;
     g->v.test_speed_good = before.test_speed_good;
     g->v.test_speed_bad = before.test_speed_bad;
@@ -196,87 +198,16 @@ bool doctoring_again(struct doctoring *g, struct cli *cli, struct err *e)
 
 void doctoring_end(struct doctoring *g)
 {
-    if (g->open)
-        target_close(&g->t);
+    flashing_end(&g->f);
     symbols_close(g->symbols);
     *g = (struct doctoring){ 0 };
 }
 
 /* ---- for people ---- */
 
-enum { WIDTH = 140 };
+static void put_line(void *ctx, const char *line) { fprintf(ctx, "%s\n", line); }
 
-/* `text` behind `head`, broken at blanks. */
-static void wrapped(FILE *out, const char *head, const char *text)
-{
-    const size_t indent = strlen(head);
-    size_t used = indent;
-
-    fputs(head, out);
-    while (*text) {
-        const size_t word = strcspn(text, " ");
-
-        if (used > indent && used + 1 + word > WIDTH) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            used = indent;
-        } else if (used > indent) {
-            fputc(' ', out);
-            used++;
-        }
-        fwrite(text, 1, word, out);
-        used += word;
-        text += word + strspn(text + word, " ");
-    }
-    fputc('\n', out);
-}
-
-static void print_remedy(FILE *out, const struct finding *f)
-{
-    const struct remedy *r = remedy_find(f->rule->remedy);
-    char text[500];
-
-    if (!r)
-        return;
-    if (r->kind == REMEDY_HAND)
-        snprintf(text, sizeof text, "%s", r->does);
-    else if (r->kind == REMEDY_DESTROYING)
-        snprintf(text, sizeof text, "`sector0 doctor --fix %s` %s; price: %s", r->flag, r->does, r->price);
-    else
-        snprintf(text, sizeof text, "`sector0 doctor --fix`%s%s%s %s (%s; price: %s)", f->remedy_words[0] ? " [" : "", f->remedy_words,
-                 f->remedy_words[0] ? "]" : "", r->does, remedy_class_name(r->kind), r->price);
-    wrapped(out, "    do    ", text);
-}
-
-static void print_one(FILE *out, const struct finding *f, bool brief)
-{
-    char head[120], text[400];
-
-    if (f->under >= 0) {
-        snprintf(text, sizeof text, "%s (%s)", f->what, f->rule->id);
-        wrapped(out, "    so    ", text);
-        return;
-    }
-    snprintf(head, sizeof head, brief ? "  why   " : "%-8s  ", certainty_name(f->certainty));
-    snprintf(text, sizeof text, brief ? "%s (%s, %s)" : "%s (%s)", f->what, f->rule->id, certainty_name(f->certainty));
-    wrapped(out, head, text);
-    for (unsigned i = 0; i < f->n_seen && !brief; i++)
-        wrapped(out, "    seen  ", f->seen[i]);
-    for (const struct suspect *s = brief ? NULL : f->rule->suspect; s && s->id; s++) {
-        snprintf(text, sizeof text, "%s (%s): %s", s->title, s->id, s->question);
-        wrapped(out, "    is it ", text);
-    }
-    if (f->rule->decide && !brief)
-        wrapped(out, "    test  ", f->rule->decide);
-    print_remedy(out, f);
-}
-
-void doctoring_print(struct cli *cli, FILE *out, const struct diagnosis *d, bool brief)
-{
-    (void)cli;
-    for (unsigned i = 0; i < d->count; i++)
-        if (!brief || d->finding[i].certainty > POSSIBLE)
-            print_one(out, &d->finding[i], brief);
-}
+void doctoring_print(FILE *out, const struct diagnosis *d, bool brief) { findings_write(d, brief, put_line, out); }
 
 static void say_core(const struct evidence *v, char *text, size_t cap)
 {
@@ -328,7 +259,9 @@ void doctoring_print_board(struct cli *cli, const struct evidence *v)
     say_core(v, text, sizeof text);
     cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; %s\n", v->device->name, v->flash_bytes / 1024, text);
     if (ev_reg(v, "RCC.CSR", &value))
-        cli_print(cli, "reset by  %s\n", reg_decode(v->device->rcc_regs, "CSR", value & 0xFE000000, bits, sizeof bits));
+        cli_print(cli, "reset by  %s\n",
+                  value & 0xFE000000 ? reg_decode(v->device->rcc_regs, "CSR", value & 0xFE000000, bits, sizeof bits)
+                                     : "(somebody has cleared the flags)");
     if (v->look_read) {
         say_options(v, text, sizeof text);
         cli_print(cli, "options   readout level %u; %s%s\n", ev_rdp_level(v), text[0] ? "not as from the factory: " : "as from the factory",

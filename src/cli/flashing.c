@@ -1,7 +1,7 @@
 /* flashing.c - see flashing.h. */
-#include "cli/flashing.h"
 #include "base/bytes.h"
 #include "cli/bootloader.h"
+#include "cli/doctoring.h"
 #include "cli/resolve.h"
 #include "flash/start.h"
 
@@ -175,6 +175,8 @@ enum cli_exit flashing_fail(struct flashing *f, struct err *e)
 {
     if (f->open && !session_abandon(&f->s))
         cli_note(f->cli, "%s", f->s.road->left);
+    if (f->open && f->s.road == &road_swd)
+        doctoring_after(f->cli, &f->t, &f->s, e);
     flashing_end(f);
     return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }

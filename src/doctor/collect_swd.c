@@ -415,6 +415,35 @@ bool evidence_collect(struct evidence *v, struct target *t, const struct symbols
     return ok;
 }
 
+bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e)
+{
+    const bool was_halted = t->was_halted;
+    const uint32_t was_dhcsr = t->was_dhcsr, was_demcr = t->was_demcr;
+    struct probe_word now[] = { { .addr = PPB(DHCSR) }, { .addr = PPB(DEMCR) } };
+    bool ok;
+
+    v->ours = true;
+    v->device = t->device;
+    if (!mem_batch(&t->mem, now, 2, e)) { /* no more than that something answered before */
+        take_probe(v, t->probe);
+        v->reach = REACH_LINK;
+        v->dpidr = t->dpidr;
+        v->dpidr_read = true;
+        v->voltage_mv = t->voltage_mv;
+        v->voltage_read = true;
+        v->failed = *e;
+        return false;
+    }
+    t->was_dhcsr = now[0].value;
+    t->was_demcr = now[1].value;
+    t->was_halted = now[0].value & BITS(PPB_DHCSR_S_HALT);
+    ok = evidence_collect(v, t, NULL, e);
+    t->was_halted = was_halted;
+    t->was_dhcsr = was_dhcsr;
+    t->was_demcr = was_demcr;
+    return ok;
+}
+
 void evidence_no_target(struct evidence *v, struct probe *probe, const struct err *e)
 {
     struct err ignored = { 0 };

@@ -105,7 +105,7 @@ void finding_see(struct finding *f, const char *format, ...)
 
 void finding_see_reg(struct finding *f, const struct evidence *v, const char *name)
 {
-    char text[200];
+    char text[300];
 
     if (ev_text(v, name, text, sizeof text)[0])
         finding_see(f, "%s", text);

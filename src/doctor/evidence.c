@@ -63,7 +63,7 @@ const char *ev_text(const struct evidence *v, const char *name, char *text, size
 {
     const char *rest;
     const struct ev_reg *r = find(v, name, &rest);
-    char bits[120];
+    char bits[240];
 
     text[0] = '\0';
     if (!r || !r->read)
@@ -83,6 +83,15 @@ bool ev_sr_stays(const struct evidence *v, uint32_t mask)
         if ((v->sample[i].sr & mask) != mask)
             return false;
     return true;
+}
+
+bool ev_bus_hangs(const struct evidence *v)
+{
+    bool wait = false;
+
+    for (unsigned i = 0; i < v->failed.n_seen; i++)
+        wait = wait || strstr(v->failed.seen[i], "WAIT"); /* in step with probe/stlink_words.c */
+    return v->reach >= REACH_PROBE && v->reach <= REACH_LINK && v->failed.kind == ERR_TIMEOUT && wait;
 }
 
 unsigned ev_resets_seen(const struct evidence *v)

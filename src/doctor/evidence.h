@@ -61,6 +61,7 @@ struct evidence {
     bool under_reset;   /* connected so */
     bool attach_failed; /* ... because, or after, attaching had failed */
     bool held_in_reset;
+    bool ours;            /* gathered while we debug: breakpoints and catches are our own */
     unsigned link_errors; /* SWD transfers that failed and were asked again */
     unsigned usb_errors;  /* the same on the way to the probe, before any SWD status */
     /* ---- the chip ---- */
@@ -132,6 +133,8 @@ const char *ev_text(const struct evidence *v, const char *name, char *text, size
 unsigned ev_rdp_level(const struct evidence *v); /* 0 if not read */
 /* Does a flag of this mask stand in every sample of FLASH_SR, and in the first look? */
 bool ev_sr_stays(const struct evidence *v, uint32_t mask);
+/* The debug port answers WAIT for ever: an access behind it does not end. */
+bool ev_bus_hangs(const struct evidence *v);
 unsigned ev_resets_seen(const struct evidence *v);                /* samples with S_RESET_ST */
 bool ev_core_is(const struct evidence *v, const char *dhcsr_bit); /* in every sample: "S_SLEEP" */
 
@@ -153,6 +156,8 @@ struct symbols;
 
 /* On an open target; attach only. What cannot be read is left out. false (with `e` also in v->failed): the link broke. */
 bool evidence_collect(struct evidence *v, struct target *t, const struct symbols *symbols, struct err *e);
+/* The same in the middle of a session of ours: the core and its debug registers as they are now, not as they were found. */
+bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e);
 /* Opening the target failed with `e`. The probe, if there is one, is asked what it still can tell. Nothing is halted or reset. */
 void evidence_no_target(struct evidence *v, struct probe *probe, const struct err *e);
 /* Names for all addresses that a reader may want to know. */

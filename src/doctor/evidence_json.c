@@ -33,7 +33,7 @@ static const struct member members[] = {
     M(K_TEXT, probe_name), M(K_TEXT, probe_version), M(K_TEXT, probe_serial), M(K_UNSIGNED, speed_khz), M(K_UNSIGNED, voltage_mv),
     M(K_BOOL, voltage_read),
     M(K_HEX, dpidr), M(K_HEX, ap_idr), M(K_HEX, ap_csw), M(K_BOOL, dpidr_read), M(K_BOOL, ap_read), M(K_BOOL, under_reset),
-    M(K_BOOL, attach_failed), M(K_BOOL, held_in_reset), M(K_UNSIGNED, link_errors), M(K_UNSIGNED, usb_errors),
+    M(K_BOOL, attach_failed), M(K_BOOL, held_in_reset), M(K_BOOL, ours), M(K_UNSIGNED, link_errors), M(K_UNSIGNED, usb_errors),
     M(K_HEX, cpuid), M(K_HEX, idcode), M(K_UNSIGNED, flash_bytes), M(K_HEX, flash_kib_word), M(K_BOOL, flash_size_read), M(K_BOOL, uid_read),
     M(K_BOOL, rom_table_read), M(K_HEX, designer), M(K_BOOL, look_read),
     M(K_UNSIGNED, samples), M(K_WORDS, vector), M(K_BOOL, vectors_read), M(K_WORDS, at_0), M(K_WORDS, in_system), M(K_BOOL, at_0_read),

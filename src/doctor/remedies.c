@@ -104,6 +104,10 @@ static bool write_words(struct remedy_job *j, const uint32_t *wanted, const stru
     j->changed = true;
     if (s->store && store_path(s->store))
         say(j, "saved the old option words: %s", store_path(s->store));
+    if (j->image_first <= j->image_last)
+        return true; /* it stays halted until the image is there: what is in flash now may do it again */
+    if (!core_release(&s->t->core, e))
+        return false;
     clock_sleep_us(s->t->clock, SETTLED_AFTER_US);
     return true;
 }

@@ -45,3 +45,6 @@ struct remedy { /* ends with id NULL */
 extern const struct remedy remedies[];
 const struct remedy *remedy_find(const char *id); /* NULL: none */
 const char *remedy_class_name(enum remedy_kind kind);
+
+/* The findings as lines without line ends; `brief`: the likely and certain ones, as they stand under an error. */
+void findings_write(const struct diagnosis *d, bool brief, void (*line)(void *ctx, const char *line), void *ctx);

@@ -20,7 +20,7 @@ struct finding {
     const struct rule *rule;
     enum certainty certainty;
     char what[240]; /* this case, in one sentence without its full stop */
-    char seen[FINDING_SEEN][200];
+    char seen[FINDING_SEEN][300];
     unsigned n_seen;
     char remedy_words[200]; /* what the remedy is to do here: "WRP1B_STRT=0x7F WRP1B_END=0"; "" if it needs no words */
     int under;              /* index of the finding whose consequence this is; -1: none */

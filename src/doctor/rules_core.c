@@ -398,7 +398,8 @@ static bool when_debugger(const struct evidence *v, struct finding *f)
 {
     const bool catches = ev_set(v, "PPB.DEMCR.VC_CORERESET") || ev_set(v, "PPB.DEMCR.VC_HARDERR");
 
-    if (v->reach != REACH_CHIP || v->under_reset || !(ev_set(v, "PPB.BP_CTRL.ENABLE") || catches) || !ev_set(v, "PPB.DHCSR.C_DEBUGEN"))
+    if (v->reach != REACH_CHIP || v->under_reset || v->ours || !(ev_set(v, "PPB.BP_CTRL.ENABLE") || catches) ||
+        !ev_set(v, "PPB.DHCSR.C_DEBUGEN"))
         return false;
     finding_say(f, "another debugger has left %s%s set: the firmware will stop there",
                 ev_set(v, "PPB.BP_CTRL.ENABLE") ? "breakpoints" : "vector catches",

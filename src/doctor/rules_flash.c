@@ -116,9 +116,20 @@ const struct rule rule_cfgbsy = {
 
 static bool when_busy(const struct evidence *v, struct finding *f)
 {
-    const uint32_t bsy = v->look_read ? v->device->flash->sr_busy & ~bit(v, "CFGBSY") : 0;
+    const uint32_t bsy = v->device ? v->device->flash->sr_busy & ~bit(v, "CFGBSY") : 0;
     const uint32_t on = v->look_read ? v->look.sr & bsy : 0;
 
+    if (ev_bus_hangs(v)) {
+        finding_say(f, "the debug port answers, and a read behind it never ends: the flash is busy for ever");
+        for (unsigned i = 0; i < v->failed.n_seen; i++)
+            finding_see(f, "%s", v->failed.seen[i]);
+        return true;
+    }
+    if (v->op_failed && v->op_sr_read && (v->op_sr & bsy)) {
+        finding_say(f, "the flash controller stayed busy: the operation never ended");
+        finding_see(f, "FLASH_SR=0x%08" PRIX32 " when it was given up; a reset ended it", v->op_sr);
+        return true;
+    }
     if (!on || !ev_sr_stays(v, on) || v->samples == 0)
         return false;
     finding_say(f, "the flash controller has been busy for longer than any operation takes");
@@ -138,7 +149,8 @@ const struct rule rule_busy = {
     .source = "RM0503 FLASH_SR.BSY1; flash times are estimates",
     .explain =
         "BSY1 falls by itself at the end of an operation. If it does not, the operation hangs: a supply that dipped, or a part at its end. "
-        "A reset ends it; what the operation was working on may be torn.",
+        "A reset ends it; what the operation was working on may be torn. Meanwhile every read of flash waits, and with it the debug port "
+        "(`SWD_DP_WAIT`).",
 };
 
 static bool when_locked(const struct evidence *v, struct finding *f)
@@ -162,14 +174,15 @@ const struct rule rule_locked = {
     .at_most = CERTAIN,
     .decide = "`sector0 doctor --test write` tries the keys; nothing that only reads can tell",
     .remedy = "reset",
+    .leads_to = "core-in-hardfault",
     .suspect = locked_suspects,
     .families = "U0 G0 C0",
     .source = "RM0503 FLASH_KEYR (a wrong sequence locks FLASH_CR until the next reset)",
-    .explain =
-        "One wrong key, or the right keys once more while it is open, locks FLASH_CR until a system reset. OpenOCD says `flash not "
-        "unlocked "
-        "STM32_FLASH_CR`, st-flash `System reset required to be able to unlock it again!`. LOCK reads 1 after every reset as well, so only "
-        "writing the keys tells. sector0 resets before it programs, and does not meet this.",
+    .explain = "One wrong key, or the right keys once more while it is open, locks FLASH_CR until a system reset. OpenOCD says `flash not "
+               "unlocked "
+               "STM32_FLASH_CR`, st-flash `System reset required to be able to unlock it again!`. Firmware that writes a wrong key takes a "
+               "bus error, and ends in its HardFault handler. LOCK reads 1 after every reset as well, so only "
+               "writing the keys tells. sector0 resets before it programs, and does not meet this.",
 };
 
 static bool when_ecc(const struct evidence *v, struct finding *f)

@@ -332,7 +332,7 @@ static const struct suspect silent_suspects[] = {
 
 static bool when_silent(const struct evidence *v, struct finding *f)
 {
-    if (v->reach != REACH_PROBE || v->dpidr_read)
+    if (v->reach != REACH_PROBE || v->dpidr_read || ev_bus_hangs(v))
         return false;
     finding_say(f, "the probe is well, and no chip answers on SWD%s", v->under_reset ? ", not even under reset" : "");
     if (v->voltage_read)

@@ -32,6 +32,6 @@ bool option_judge(const struct look *l, const uint32_t *wanted, const struct dev
 const char *option_warning(const struct look *l, const uint32_t *wanted, const struct device *d);
 
 /* Taken sessions only. Checks the supply, saves (if there is a store) old words and the whole flash, as far as it can be read; writes the
- * words that differ, has them loaded (the target resets), connects again and compares what was loaded. Errors: ERR_REFUSED (supply),
- * ERR_VERIFY (loaded words differ), those of the flash controller. */
+ * words that differ, has them loaded (the target resets, and stands at its first instruction), connects again and compares what was loaded.
+ * Errors: ERR_REFUSED (supply), ERR_VERIFY (loaded words differ), those of the flash controller. */
 bool option_write(struct session *s, const uint32_t *wanted, const struct option_choices *c, struct err *e);

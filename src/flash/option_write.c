@@ -3,6 +3,7 @@
  * Source: RM0503 3.4.2 (option bytes programming). Once OPTSTRT is set the controller erases and rewrites the whole option page: power
  * must not fail and no reset may come before it is done, else the words are loaded as mismatched. Hence the checks before. */
 #include "base/crc32.h"
+#include "device/regs/cortexm.h"
 #include "flash/option.h"
 #include "flash/work.h"
 
@@ -79,11 +80,16 @@ static bool start_write(struct session *s, const uint32_t *wanted, struct err *e
     return mem_batch(&s->t->mem, words, n, e) || err_doing(e, "writing the option words");
 }
 
-/* The chip resets itself while the command is on the wire: an error of the link means nothing here. */
+/* The chip resets itself while the command is on the wire: an error of the link means nothing here. The core is caught at its first
+ * instruction where the debug registers survive that reset: firmware that rewrites its options at every start must not be quicker than
+ * our look. */
 static bool load(struct session *s, struct err *e)
 {
     const struct flash_facts *f = s->t->device->flash;
     struct err last = { 0 };
+    uint32_t demcr = 0;
+    const bool caught = mem_read32(&s->t->mem, PPB(DEMCR), &demcr, &last) &&
+                        mem_write32(&s->t->mem, PPB(DEMCR), demcr | BITS(PPB_DEMCR_VC_CORERESET), &last);
 
     if (s->froze) /* DBGMCU is not touched by the reset */
         mem_write32(&s->t->mem, s->t->device->freeze_at, s->was_freeze, &last);
@@ -96,7 +102,7 @@ static bool load(struct session *s, struct err *e)
         last = (struct err){ 0 };
         if (s->t->probe->ops->connect(s->t->probe, &last) && look_read(&now, s->t, &last)) {
             s->look = now;
-            return true;
+            return !caught || mem_write32(&s->t->mem, PPB(DEMCR), demcr, e) || err_doing(e, "letting go of the reset vector");
         }
     }
     *e = last;

@@ -125,6 +125,22 @@ static bool on_why(struct call *m, struct err *e)
     return true;
 }
 
+static void put_finding(void *ctx, const char *line) { rsp_put(ctx, "%s\n", line); }
+
+static bool on_doctor(struct call *m, struct err *e)
+{
+    struct diagnosis *d = calloc(1, sizeof *d);
+    bool ok = d || err_set(e, ERR_NOMEM, "no memory to look at the chip");
+
+    ok = ok && rsp_diagnose(m->s, NULL, d, e);
+    if (ok && d->count == 0)
+        rsp_put(m->out, "healthy: nothing found\n");
+    if (ok)
+        findings_write(d, false, put_finding, m->out);
+    free(d);
+    return ok;
+}
+
 /* mdw ADDR [COUNT], and so on */
 static bool display(struct call *m, unsigned width, struct err *e)
 {
@@ -345,6 +361,7 @@ static const struct row {
     { "help",        "",                      "this list",                                                   on_help        },
     { "info",        "",                      "chip, probe, state",                                          on_info        },
     { "why",         "",                      "the last failure, in full",                                   on_why         },
+    { "doctor",      "",                      "what the doctor finds on this board",                                   on_doctor      },
     { "reset",       "[halt|init|run|hardware]", "reset; halted at the first instruction unless `run`",      on_reset       },
     { "halt",        "",                      "halt the core",                                               on_halt        },
     { "resume",      "",                      "let the core run",                                            on_resume      },
@@ -374,7 +391,6 @@ static const struct row {
     { "itm",         "", NULL, on_nothing },
     { "swv",         "", NULL, on_later },
     { "rtt",         "", NULL, on_later },
-    { "doctor",      "", NULL, on_later },
 };
 // clang-format on
 enum { ROWS = sizeof rows / sizeof *rows };

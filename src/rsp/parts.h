@@ -9,6 +9,7 @@
  *   describe.c  the target as XML
  *   monitor.c   `monitor` words */
 #pragma once
+#include "doctor/remedy.h"
 #include "image/image.h"
 #include "rsp/packet.h"
 #include "rsp/semihost.h"
@@ -78,6 +79,7 @@ struct rsp_watch {
 };
 
 struct rsp_server {
+    struct diagnosis findings; /* of the last job on flash that failed; count 0: none to be told */
     struct rsp_settings set;
     struct target *t;
     int listen_fd;
@@ -187,4 +189,6 @@ void rsp_describe_target(struct rsp_text *out);
 void rsp_describe_memory(struct rsp_text *out, const struct target *t);
 
 /* `line` is the command; text for the user goes to `out`. */
+/* Look at the chip as it is now. false: it cannot be read. */
+bool rsp_diagnose(struct rsp_server *s, const struct err *failed, struct diagnosis *d, struct err *e);
 bool rsp_monitor(struct rsp_server *s, struct rsp_client *c, char *line, struct rsp_text *out, struct err *e);

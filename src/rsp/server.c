@@ -104,6 +104,8 @@ void rsp_event(struct rsp_server *s, enum rsp_event event, const char *text, con
         s->set.event(s->set.ctx, event, text, e);
 }
 
+static void why_line(void *ctx, const char *line) { rsp_event(ctx, RSP_WHY, line, NULL); }
+
 void rsp_failed(struct rsp_server *s, const struct err *e)
 {
     if (e->kind == ERR_INTERRUPTED) {
@@ -112,6 +114,8 @@ void rsp_failed(struct rsp_server *s, const struct err *e)
     }
     s->last_error = *e;
     rsp_event(s, RSP_FAILED, e->cause, e);
+    findings_write(&s->findings, true, why_line, s);
+    s->findings.count = 0;
 }
 
 /* ---- clients ---- */

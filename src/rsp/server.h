@@ -25,6 +25,7 @@ enum rsp_event {
     RSP_LOADED,    /* vFlashDone is done; text: what was written */
     RSP_NOTE,      /* something the user should know */
     RSP_FAILED,    /* something a client asked for failed; `e` tells */
+    RSP_WHY,       /* behind it: a line of what the doctor found */
 };
 
 struct rsp_settings {

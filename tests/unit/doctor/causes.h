@@ -33,6 +33,7 @@ static const struct cause_row cause_rows[] = {
     { "probe-wedged",               NULL, "", "~probe-usb-trouble" },
     { "vtref-open",                 NULL, "", "!vtref-missing-or-low" },
     { "supply-low",                 NULL, "", "?supply-low" },
+    { "brown-out-level-high",       NULL, "", "?bor-level-too-high" },
     { "nrst-held-low",              NULL, "", "!nrst-held-low" },
     { "nrst-pin-is-gpio",           NULL, "", "~nrst-is-gpio" },
     { "swd-noise",                  NULL, "", "~swd-speed-signal" },
@@ -69,6 +70,9 @@ static const struct cause_row cause_rows[] = {
                                               "!sram-boot-by-option>core-locked-up !core-locked-up>core-in-hardfault" },
     { "boot0-pin-in-charge",        NULL, "", "?boot0-pin-in-charge" },
     { "empty-flag-stale",           NULL, "", "!empty-flag-stale" },
+    { "wrong-address",              NULL, "", "!vectors-bad !vectors-bad>core-locked-up !core-locked-up>core-in-hardfault" },
+    { "programmed-in-part",         NULL, "", "~flash-interrupted" },
+    { "jumped-to-bootloader",       NULL, "", "?rom-runs-unexplained" },
     { "sysmem-mapped-at-0",         NULL, "", "~sram-remapped-alias" },
     /* flash controller */
     { "stale-flags",                NULL, "", "!stale-error-flags" },
@@ -76,6 +80,16 @@ static const struct cause_row cause_rows[] = {
     { "pg-left-set",                NULL, "", "~pg-left-set" },
     { "half-a-double-word",         NULL, "", "!cfgbsy-stuck" },
     { "cfgbsy-stuck",               NULL, "", "!cfgbsy-stuck" },
+    { "erase-hangs",                NULL, "", "~flash-busy-stuck" },
+    { "reads-damaged-flash",        NULL, "", "!ecc-double-error !ecc-double-error>core-in-nmi" },
+    /* what a test decides */
+    { "ecc-double-error",           NULL, "--test read", "!ecc-double-error !ecc-double-error>core-in-nmi" },
+    { "controller-locked",          NULL, "--test write", "!cr-locked-until-reset !cr-locked-until-reset>core-in-hardfault" },
+    { "nrst-not-wired",             NULL, "--test nrst", "!nrst-not-wired" },
+    { "nrst-pulled-up-hard",        NULL, "--test nrst", "!nrst-not-wired" },
+    { "nrst-pin-is-gpio",           NULL, "--test nrst", "~nrst-is-gpio" },
+    { "blank",                      NULL, "--test", "" },
+    { "sleeping",                   "stm32g071rb", "--test", "" },
     /* the core */
     { "core-in-fault",              NULL, "", "!core-in-hardfault" },
     { "controller-locked",          NULL, "", "!core-in-hardfault" }, /* a wrong key is a bus error, too */
@@ -84,6 +98,14 @@ static const struct cause_row cause_rows[] = {
     { "watchdog-started",           NULL, "", "?watchdog-kills-loader" },
     { "mpu-forbids-ram",            NULL, "", "?loader-inherits-mpu" },
     { "resets-itself",              NULL, "", "!app-reset-loop" },
+    { "halted-in-a-fault",          NULL, "", "!core-in-hardfault ?core-in-hardfault>loader-inherits-exception" },
+    { "interrupts-off-halted",      NULL, "", "?interrupts-off" },
+    { "stack-overflow",             NULL, "", "~stack-overflow !stack-overflow>core-in-hardfault ?core-in-hardfault>loader-inherits-exception" },
+    { "nmi-pending",                NULL, "", "!core-in-nmi" },
+    { "unserved-interrupt",         NULL, "", "~core-in-default-handler" },
+    { "low-power-run",              NULL, "", "?low-vcore-range" },
+    { "debug-in-low-power-left-on", NULL, "", "?dbgmcu-left-on-changes-app" },
+    { "watchdog-bit-once",          NULL, "", "~hw-watchdog-option ~hw-watchdog-option>watchdog-bites ?watchdog-bites>watchdog-kills-loader" },
     { "halted-by-another-tool",     NULL, "", "?debugger-leftovers" },
 };
 // clang-format on

@@ -96,7 +96,8 @@ static void options_and_registers_are_checked_against_the_chip(void **state)
     assert_wrong("summary a\napp store FLASH.XR 1", "x:2:11: 'FLASH.XR' is no register of stm32u073rc");
     assert_wrong("summary a\napp store FLASH.CR PQ=1", "x:2:20: 'PQ=1' is no FIELD=VALUE of that register");
     assert_wrong("summary a\napp store 0x123456789 1", "x:2:11: '0x123456789' is no address");
-    assert_wrong("summary a\napp jump", "x:2:5: jump is none of store, set, until, end-if, wait, sleep, irqs-off, fault, lockup, again");
+    assert_wrong("summary a\napp jump",
+                 "x:2:5: jump is none of store, set, until, end-if, wait, sleep, irqs-off, fault, lockup, recurse, bootloader, again");
     assert_true(parse("summary a\noption OPTR.nBOOT0=0,nBOOT1=1 WRP1AR=0x00050003\n"));
     assert_int_equal(s.steps, 2);
 }

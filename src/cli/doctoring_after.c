@@ -1,0 +1,102 @@
+/* doctoring_after.c - the findings under an error of another command. See doctoring.h. */
+#include "cli/doctoring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Errors that the board explains; the user's words, files and signals do not need it. */
+static bool is_the_boards(const struct err *e)
+{
+    switch (e->kind) {
+    case ERR_NODEV:
+    case ERR_IO:
+    case ERR_TIMEOUT:
+    case ERR_PROTOCOL:
+    case ERR_FAULT:
+    case ERR_LOCKED:
+    case ERR_VERIFY:
+    case ERR_UNSUPPORTED: return true;
+    default: return false;
+    }
+}
+
+static void keep_line(void *ctx, const char *line)
+{
+    struct cli *cli = ctx;
+    const size_t used = cli->why ? strlen(cli->why) : 0, len = strlen(line);
+    char *more = realloc(cli->why, used + len + 2);
+
+    if (!more)
+        return;
+    memcpy(more + used, line, len);
+    memcpy(more + used + len, "\n", 2);
+    cli->why = more;
+}
+
+static void keep(struct cli *cli, const struct diagnosis *d)
+{
+    free(cli->why);
+    cli->why = NULL;
+    json_decref(cli->why_json);
+    cli->why_json = diagnosis_to_json(d);
+    findings_write(d, true, keep_line, cli);
+}
+
+/* FLASH_SR as the operation left it stands in the error's evidence. */
+static void take_sr(struct evidence *v, const struct err *e)
+{
+    static const char head[] = "FLASH_SR=0x";
+
+    for (unsigned i = 0; i < e->n_seen; i++) {
+        const char *at = strstr(e->seen[i], head);
+
+        if (at) {
+            v->op_sr = (uint32_t)strtoul(at + strlen(head), NULL, 16);
+            v->op_sr_read = true;
+        }
+    }
+}
+
+static void take_operation(struct evidence *v, const struct session *s, const struct err *e)
+{
+    const char *op = strstr(e->cause, "option words") ? "options" : strstr(e->cause, "stays locked") ? "unlock" : "";
+
+    if (s && s->failed.known) {
+        op = s->failed.kind == STEP_PROGRAM || s->failed.kind == STEP_DISARM    ? "program"
+             : s->failed.kind == STEP_CHECK || s->failed.kind == STEP_READ_BACK ? "verify"
+                                                                                : "erase";
+        v->op_addr = s->failed.addr;
+        v->op_at = true;
+    }
+    snprintf(v->op, sizeof v->op, "%s", op);
+    v->op_failed = true;
+    v->op_err = *e;
+    take_sr(v, e);
+}
+
+void doctoring_after(struct cli *cli, struct target *t, const struct session *s, const struct err *e)
+{
+    struct evidence *v;
+    struct diagnosis d;
+    struct err ignored = { 0 };
+
+    if (!is_the_boards(e) || !t->probe || !t->device || !(v = calloc(1, sizeof *v)))
+        return;
+    take_operation(v, s, e);
+    evidence_collect_now(v, t, &ignored);
+    diagnose(&d, v);
+    keep(cli, &d);
+    free(v);
+}
+
+void doctoring_unopened(struct cli *cli, const struct err *e)
+{
+    struct doctoring g = { 0 };
+    struct err ignored = { 0 };
+
+    if (!is_the_boards(e))
+        return;
+    if (doctoring_look(&g, cli, &ignored))
+        keep(cli, &g.d);
+    doctoring_end(&g);
+}

@@ -1,0 +1,77 @@
+/* doctoring_started.c - after programming: why does it not start? See doctoring.h. */
+#include "cli/doctoring.h"
+#include "device/regs/cortexm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LOOKS = 3,
+    LOOK_EVERY_US = 8000, /* estimate: start-up code is done, and a fault handler reached, after a few milliseconds */
+};
+
+/* A few reads without stopping it. true: nothing that a healthy application shows in all of them. false also if it cannot be read. */
+static bool looks_well(struct target *t)
+{
+    const uint32_t bad = BITS(PPB_DHCSR_S_LOCKUP);
+    unsigned faults = 0, handler = 0;
+    uint32_t active = 0;
+
+    for (unsigned i = 0; i < LOOKS; i++) {
+        struct probe_word w[] = { { .addr = PPB(DHCSR) }, { .addr = PPB(ICSR) } };
+        struct err ignored = { 0 };
+        uint32_t now;
+
+        clock_sleep_us(t->clock, LOOK_EVERY_US);
+        if (!mem_batch(&t->mem, w, 2, &ignored))
+            return true; /* it sleeps, or has taken the pins: no reason to worry anybody */
+        now = GET(w[1].value, PPB_ICSR_VECTACTIVE);
+        if ((w[0].value & bad) || (i > 0 && (w[0].value & BITS(PPB_DHCSR_S_RESET_ST))))
+            return false;
+        faults += now == 2 || now == 3;
+        handler += now != 0 && (i == 0 || now == active);
+        active = now;
+    }
+    return faults == 0 && handler < LOOKS;
+}
+
+static void note_line(void *ctx, const char *line)
+{
+    while (*line == ' ')
+        line++;
+    cli_note(ctx, "%s", line);
+}
+
+bool doctoring_started(struct flashing *f, const char *image)
+{
+    const char *end = strrchr(image, '.');
+    struct evidence *v;
+    struct diagnosis *d;
+    struct symbols *symbols = NULL;
+    struct err ignored = { 0 };
+    bool ill = false;
+
+    if (f->s.road != &road_swd || looks_well(&f->t))
+        return true;
+    v = calloc(1, sizeof *v);
+    d = calloc(1, sizeof *d);
+    if (end && (strcmp(end, ".elf") == 0 || strcmp(end, ".axf") == 0 || strcmp(end, ".out") == 0))
+        symbols = symbols_open(image, &ignored);
+    ignored = (struct err){ 0 };
+    if (v && d && evidence_collect_now(v, &f->t, &ignored)) {
+        evidence_name_places(v, symbols);
+        diagnose(d, v);
+        ill = d->ill;
+    }
+    if (ill) {
+        cli_note(f->cli, "the application was started, and does not run as it should:");
+        findings_write(d, true, note_line, f->cli);
+        for (unsigned i = 0; i < d->finding[0].n_seen && i < 4; i++)
+            cli_note(f->cli, "%s", d->finding[0].seen[i]);
+        json_object_set_new(f->cli->result, "findings", diagnosis_to_json(d));
+    }
+    symbols_close(symbols);
+    free(v);
+    free(d);
+    return !ill;
+}

@@ -1,0 +1,91 @@
+/* words.c - findings as lines of text, for a terminal, for GDB, and under an error. Declared in remedy.h. */
+#include "doctor/remedy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDTH = 140 };
+
+struct page {
+    void (*line)(void *ctx, const char *line);
+    void *ctx;
+};
+
+/* `text` behind `head`, broken at blanks. */
+static void wrapped(const struct page *p, const char *head, const char *text)
+{
+    const size_t indent = strlen(head);
+    char line[WIDTH + 200];
+    size_t used = (size_t)snprintf(line, sizeof line, "%s", head);
+
+    while (*text) {
+        const size_t word = strcspn(text, " ");
+
+        if (used > indent && used + 1 + word > WIDTH) {
+            p->line(p->ctx, line);
+            used = (size_t)snprintf(line, sizeof line, "%*s", (int)indent, "");
+        }
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.*s", used > indent ? " " : "", (int)(word < 180 ? word : 180), text);
+        text += word + strspn(text + word, " ");
+    }
+    p->line(p->ctx, line);
+}
+
+static void remedy_lines(const struct page *p, const char *head, const struct finding *f)
+{
+    const struct remedy *r = remedy_find(f->rule->remedy);
+    char text[600];
+
+    if (!r)
+        return;
+    if (r->kind == REMEDY_HAND)
+        snprintf(text, sizeof text, "%s", r->does);
+    else if (r->kind == REMEDY_DESTROYING)
+        snprintf(text, sizeof text, "`sector0 doctor --fix %s` %s; price: %s", r->flag, r->does, r->price);
+    else
+        snprintf(text, sizeof text, "`sector0 doctor --fix` %s%s%s%s (%s; price: %s)", r->does, f->remedy_words[0] ? ": " : "",
+                 f->remedy_words, "", remedy_class_name(r->kind), r->price);
+    wrapped(p, head, text);
+}
+
+static void brief_lines(const struct page *p, const struct finding *f)
+{
+    char text[400];
+
+    if (f->under >= 0 || f->certainty == POSSIBLE)
+        return;
+    snprintf(text, sizeof text, "%s (%s, %s)", f->what, f->rule->id, certainty_name(f->certainty));
+    wrapped(p, "  why   ", text);
+    remedy_lines(p, "  do    ", f);
+}
+
+static void full_lines(const struct page *p, const struct finding *f)
+{
+    char head[40], text[500];
+
+    if (f->under >= 0) {
+        snprintf(text, sizeof text, "%s (%s, %s)", f->what, f->rule->id, certainty_name(f->certainty));
+        wrapped(p, "    so    ", text);
+        return;
+    }
+    snprintf(head, sizeof head, "%-8s  ", certainty_name(f->certainty));
+    snprintf(text, sizeof text, "%s (%s)", f->what, f->rule->id);
+    wrapped(p, head, text);
+    for (unsigned i = 0; i < f->n_seen; i++)
+        wrapped(p, "    seen  ", f->seen[i]);
+    for (const struct suspect *s = f->rule->suspect; s && s->id; s++) {
+        snprintf(text, sizeof text, "%s (%s): %s", s->title, s->id, s->question);
+        wrapped(p, "    is it ", text);
+    }
+    if (f->rule->decide)
+        wrapped(p, "    test  ", f->rule->decide);
+    remedy_lines(p, "    do    ", f);
+}
+
+void findings_write(const struct diagnosis *d, bool brief, void (*line)(void *ctx, const char *line), void *ctx)
+{
+    const struct page p = { line, ctx };
+
+    for (unsigned i = 0; i < d->count; i++)
+        (brief ? brief_lines : full_lines)(&p, &d->finding[i]);
+}
