@@ -140,6 +140,33 @@ static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
     return true;
 }
 
+/* Over USB: the bootloader answers for the chip. Option words are all it tells of the controller. */
+static bool look_dfu(struct doctoring *g, struct cli *cli, struct err *e)
+{
+    const struct device *d;
+    struct err why = { 0 };
+
+    g->f.store_later = true;
+    if (!flashing_open(&g->f, cli, &why)) {
+        if (is_not_evidence(&why))
+            return *e = why, false;
+        g->v.reach = REACH_USB;
+        g->v.failed = why;
+        return true;
+    }
+    d = g->f.s.chip.device;
+    g->v.reach = REACH_DFU;
+    g->v.device = d;
+    g->v.flash_bytes = g->f.s.chip.flash_bytes;
+    g->v.flash_size_read = g->f.s.chip.flash_size_read;
+    g->v.look = g->f.s.look;
+    g->v.look_read = g->v.look.options > 0;
+    for (unsigned i = 0; i < g->v.look.options; i++)
+        g->v.reg[g->v.regs++] = (struct ev_reg){ d->flash->regs, d->flash->options[i].name, d->flash->base + d->flash->options[i].offset,
+                                                 g->v.look.option[i], true };
+    return true;
+}
+
 static bool look(struct doctoring *g, struct cli *cli, struct err *e)
 {
     const bool under_reset = cli->connect_given ? cli->connect != TARGET_ATTACH : cli->command->touch == TOUCH_CHANGES;
@@ -148,10 +175,12 @@ static bool look(struct doctoring *g, struct cli *cli, struct err *e)
 
     count_devices(&g->v, cli);
     if (!resolve_probe(cli->fabrics, cli->probe, &id, e)) {
-        if (g->v.probes > 1 && !g->v.denied)
-            return false; /* which one? */
+        if ((g->v.probes > 1 && !g->v.denied) || (cli->probe && strstr(cli->probe, "dfu")))
+            return false; /* which one? or: what was named is not there */
         return no_probe(g, e);
     }
+    if (resolve_is_dfu(&id))
+        return look_dfu(g, cli, e);
     g->v.probes = g->v.probes ? g->v.probes : 1;
     if (open_target(g, cli, &id, TARGET_ATTACH, &failed))
         return gather(g, cli, e);
@@ -254,6 +283,8 @@ void doctoring_print_board(struct cli *cli, const struct evidence *v)
     if (v->probe_name[0])
         cli_print(cli, "probe     %s, firmware %s, SWD %u kHz; target voltage %u.%02u V\n", v->probe_name, v->probe_version, v->speed_khz,
                   v->voltage_mv / 1000, v->voltage_mv % 1000 / 10);
+    if (v->reach == REACH_DFU)
+        cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; its bootloader answers over USB\n", v->device->name, v->flash_bytes / 1024);
     if (v->reach != REACH_CHIP)
         return;
     say_core(v, text, sizeof text);

@@ -44,7 +44,7 @@ const struct rule rule_empty = {
 
 static bool when_rom_option(const struct evidence *v, struct finding *f)
 {
-    if (v->reach != REACH_CHIP || !boot_option(v, 1) || ev_kept(v, "OPTR"))
+    if (v->reach < REACH_CHIP || !boot_option(v, 1) || ev_kept(v, "OPTR"))
         return false;
     finding_say(f, "the options send every reset to the bootloader in system memory");
     finding_see_reg(f, v, "FLASH.OPTR");

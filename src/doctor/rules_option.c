@@ -53,7 +53,7 @@ static bool covers_all(const struct evidence *v, const struct wrp_area *a)
 
 static bool usable(const struct evidence *v)
 {
-    return v->reach == REACH_CHIP && v->look_read && !look_options_damaged(&v->look, v->device);
+    return v->reach >= REACH_CHIP && v->look_read && !look_options_damaged(&v->look, v->device);
 }
 
 static bool when_hal(const struct evidence *v, struct finding *f)
