@@ -20,7 +20,8 @@ static bool when_empty(const struct evidence *v, struct finding *f)
 {
     if (v->reach != REACH_CHIP || !ev_set(v, "FLASH.ACR.EMPTY") || !v->vectors_read || ev_blank(v))
         return false;
-    finding_say(f, "ACR.EMPTY says that flash is blank, and it is not: every reset goes to the bootloader until a power cycle");
+    finding_say(
+        f, "ACR.EMPTY says that flash is blank, and it is not: the next reset goes to the bootloader, until flash options are loaded anew");
     finding_see_reg(f, v, "FLASH.ACR");
     finding_see(f, "the first words of flash are 0x%08" PRIX32 " 0x%08" PRIX32, v->vector[0], v->vector[1]);
     return true;
@@ -217,7 +218,9 @@ static bool when_rom(const struct evidence *v, struct finding *f)
     if (v->reach != REACH_CHIP || !in_rom(v) || !v->vectors_read || ev_blank(v) || ev_set(v, "FLASH.ACR.EMPTY") || boot_option(v, 1) ||
         ev_is(v, "FLASH.OPTR.nBOOT_SEL", 0))
         return false;
-    finding_say(f, "the bootloader in system memory runs, and nothing sends a reset there: the firmware has jumped to it");
+    finding_say(
+        f,
+        "the bootloader in system memory runs, and nothing sends a reset there now: the firmware has jumped to it, or ACR.EMPTY was stale");
     finding_see_reg(f, v, "FLASH.OPTR");
     finding_see_reg(f, v, "RCC.CSR");
     if (v->regs_read && (v->cfbp & 1))
@@ -226,6 +229,8 @@ static bool when_rom(const struct evidence *v, struct finding *f)
 }
 
 static const struct suspect rom_suspects[] = {
+    { "empty-flag-stale", "ACR.EMPTY was set at the last reset, though flash is not blank; this bootloader clears it when it starts",
+      "does the next reset start the application?" },
     { "jump-no-power-cycle-state", "the firmware jumped to the bootloader, its peripherals still on",
       "does DFU work, and does the application's flash driver work afterwards?" },
     { "jump-irq-disabled", "... with interrupts disabled: no USB device appears",

@@ -273,7 +273,7 @@ static bool when_watchdog(const struct evidence *v, struct finding *f)
 {
     uint32_t pr = 0, rlr = 0;
 
-    if (v->reach != REACH_CHIP || !iwdg_on(v))
+    if (v->reach != REACH_CHIP || !iwdg_on(v) || ev_runs_in(v, REGION_SYSTEM)) /* the bootloader serves its own */
         return false;
     ev_reg(v, "IWDG.PR", &pr);
     ev_reg(v, "IWDG.RLR", &rlr);
