@@ -77,7 +77,7 @@ def told(j, name, sentence):
     for title, line in ("sector0 doctor", ("doctor",)), ("sector0 flash", ("flash", "app.hex")):
         shutil.copy(j.path("whole.board"), j.path("b.board"))
         text, status = run(j, "sector0", "--probe", "bench:b.board", *line)
-        text = re.sub(r"/\S*/state/sector0/(\w+)-[0-9a-f]{16}/", r"~/.local/state/sector0/\1-BOARD/", text.replace(str(j.folder), "FOLDER"))
+        text = re.sub(r"/\S*/state/sector0/(\w+)-[0-9a-f]{16}/", r"~/.local/state/sector0/\1-BOARD/", text).replace(str(j.folder), "FOLDER")
         out += [f"`{title}`, exit status {status}:", "", "```text", *text.rstrip("\n").split("\n"), "```", ""]
     return "\n".join(out)
 
