@@ -18,7 +18,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 import kernel  # noqa: E402
 from journey import SKIP, Journey, need  # noqa: E402
 
-LIMIT_S = 600                                # half a minute on a machine that has nothing else to do
+LIMIT_S = 600                                # about a minute on a machine that has nothing else to do
 CLAIMS = 45                                  # at least so many @ok lines: a guest that says little has not done much
 
 
