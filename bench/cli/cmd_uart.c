@@ -71,7 +71,7 @@ static int run(struct bench *b, struct err *e)
     uint64_t from = 0;
     bool good;
 
-    if (number && (!bench_number(number, &port, e) || port < 1 || port > 13)) {
+    if (number && (!bench_number(number, &port, e) || port < 1 || (port > 4 && port < 11) || port > 13)) {
         err_set(e, ERR_USAGE, "--port is 1..4, or 11..13 for LPUART1..3, not '%s'", number);
         return BENCH_USAGE;
     }
