@@ -43,7 +43,7 @@ const struct part_row part_rows[PART_KINDS] = {
 
 #define F(member)        STATE_ONE(struct parts_state, member, STATE_ANY)
 #define F_TO(member, to) STATE_ONE(struct parts_state, member, to)
-DEFINE_STATE(parts_state_table, "parts", struct parts_state, F_TO(at_ps, UINT64_MAX / 2), F_TO(charge_pc, UINT64_C(1) << 62), F(source_uv),
+DEFINE_STATE(parts_state_table, "parts", struct parts_state, F_TO(at_ps, UINT64_MAX / 2), F_TO(charge_pc, UINT64_C(1) << 62), F_TO(source_uv, 110000000), /* 5.5 V, 20 times */
              STATE_MANY(struct parts_state, there, 1), F_TO(capacity_uah, 10000000), F_TO(charge_permille, 1000), F_TO(battery_mohm, 1000000),
              F(drive_pin), F_TO(gain_permille, 20000), F_TO(path_mohm, 1000000), F(voltage_pin), F_TO(voltage_permille, 1000), F(current_pin),
              F_TO(current_uv_per_ma, 1000000), F(thermistor_pin), F_TO(thermistor_mk, 450000), F_TO(r25_ohm, 10000000), F_TO(beta_k, 10000),

@@ -13,7 +13,7 @@
 #include <strings.h>
 
 extern const struct reg_block wwdg_regs, dma_regs, dmamux_regs, tim_regs, rtc_regs, i2c_regs, spi_regs, u0_lptim_regs, g0_lptim_regs;
-extern const struct reg_block ppb_regs, gpio_regs, usart_regs, crc_regs;
+extern const struct reg_block ppb_regs, gpio_regs, usart_regs, crc_regs, adc_regs, dac_regs;
 extern const struct reg_block u0_flash_regs, u0_rcc_regs, u0_pwr_regs, u0_iwdg_regs, u0_syscfg_regs, u0_dbgmcu_regs;
 extern const struct reg_block g0_flash_regs, g0_rcc_regs, g0_pwr_regs, g0_iwdg_regs, g0_syscfg_regs, g0_dbgmcu_regs;
 
@@ -31,6 +31,8 @@ static const struct named_block blocks[] = { /* ST stm32u073xx.h, stm32g071xx.h 
     { "",         "GPIOC",  0x50000800, &gpio_regs },
     { "",         "USART2", 0x40004400, &usart_regs },
     { "",         "CRC",    0x40023000, &crc_regs },
+    { "",         "ADC1",   0x40012400, &adc_regs },
+    { "",         "DAC1",   0x40007400, &dac_regs },
     { "stm32u0",  "FLASH",  0x40022000, &u0_flash_regs },
     { "stm32u0",  "RCC",    0x40021000, &u0_rcc_regs },
     { "stm32u0",  "PWR",    0x40007000, &u0_pwr_regs },

@@ -22,7 +22,6 @@ static void say(const char *name, uint32_t value, const char *unit)
     console_text(unit);
 }
 
-/* A number of tenths, or of thousandths shown as tenths. */
 static void say_tenths(const char *name, int32_t tenths, const char *unit)
 {
     console_text(name);

@@ -44,6 +44,9 @@ def an_installation_works_from_where_it_is(j):
     j.run(prefix / "bin/sector0", "verify", elf, env=probe)
     if shutil.which("st-info"):
         has(j.run(prefix / "bin/sector0-bench", "run", "b.board", "--", "st-info", "--probe"), r"Found 1 stlink")
+    j.path("f.scenario").write_text("summary firmware that comes with the program\nfirmware charger for 1s\n")
+    j.run(prefix / "bin/sector0-bench", "new", "f.board", "--chip", "stm32u073rc", "--scenario", "f.scenario")
+    has(j.run(prefix / "bin/sector0-bench", "uart", "f.board"), r"^charger ", r"^beat 1")
     text = j.run(prefix / "bin/sector0", "ide", "vscode", elf)
     first = json.loads(text)["configurations"][0]
     assert first["servertype"] == "stlink" and pathlib.Path(first["serverpath"]).resolve() == (prefix / "bin/sector0").resolve()
