@@ -132,6 +132,7 @@ static void enter_reset(struct chip *c, bool power_on, bool standby, bool loads_
     reset_blocks(c, power_on ? PERIPH_POWER_ON : PERIPH_SYSTEM, keep_iwdg, keep_backup);
     if (standby)
         pwr_woke(c->pwr, PWR_STANDBY);
+    rcc_keep_lsi(c->rcc, iwdg_running(c->iwdg));
     reset_memories(c, power_on || standby, keep_sram2);
     chip_update_freeze(c);
     chip_restart_core_clock(c);

@@ -263,6 +263,8 @@ static void env_changed(void *ctx, struct periph *p)
         c->due_ps[c->crs - c->periph] = c->crs->kind->next_ps(c->crs);
     } else if (p == c->dac) {
         wires_analog_changed(c);
+    } else if (p == c->iwdg) {
+        rcc_keep_lsi(c->rcc, iwdg_running(c->iwdg));
     }
     chip_reschedule(c);
 }

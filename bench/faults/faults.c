@@ -237,8 +237,8 @@ static bool operation_happens(struct faults *f, unsigned i, uint32_t whens, cons
 
     if (r.when != FAULT_AT_ADDRESS)
         return whens >> r.when & 1 && happens(f, i, r.when);
-    if (!covers(fate, r.at) || !is_due(f, i))
-        return false;
+    if (!covers(fate, r.at) || !is_due(f, i) || (r.kind == FAULT_FLASH_REFUSES && fate->deed != FLASH_PROGRAMS))
+        return false; /* a cell at an address refuses what is programmed into it */
     f->s.fired[i]++;
     tell(f, &r);
     return true;

@@ -19,7 +19,7 @@ _Static_assert(SAME(CFGR_SW) && SAME(CFGR_SWS) && SAME(CFGR_HPRE) && SAME(CFGR_P
 DEFINE_STATE(rcc_state_table, "rcc", struct rcc_state, STATE_MANY(struct rcc_state, reg, STATE_ANY),
              STATE_MANY(struct rcc_state, ready_ps, STATE_ANY), STATE_ONE(struct rcc_state, hse_hz, STATE_ANY),
              STATE_ONE(struct rcc_state, lse_hz, STATE_ANY), STATE_ONE(struct rcc_state, backup_open, 1),
-             STATE_ONE(struct rcc_state, stopped, 1));
+             STATE_ONE(struct rcc_state, lsi_kept, 1), STATE_ONE(struct rcc_state, stopped, 1));
 
 #define HSI16_HZ 16000000u
 #define HSI48_HZ 48000000u
@@ -168,7 +168,7 @@ static void start_and_stop(struct periph *p)
 
         if (!o->on)
             continue;
-        if (!is_on(p, c) || !has_food(p, c)) {
+        if ((!is_on(p, c) && !(c == CLOCK_LSI && s->lsi_kept)) || !has_food(p, c)) {
             periph_set(p, o->reg, o->ready, 0);
             s->ready_ps[c] = TIME_NEVER;
         } else if (!is_ready(p, c) && s->ready_ps[c] == TIME_NEVER) {
@@ -355,6 +355,16 @@ void rcc_crystals(struct periph *p, uint32_t hse_hz, uint32_t lse_hz)
 }
 
 void rcc_open_backup(struct periph *p, bool open) { ((struct rcc_state *)p->state)->backup_open = open; }
+
+void rcc_keep_lsi(struct periph *p, bool keep)
+{
+    struct rcc_state *s = p->state;
+
+    if (s->lsi_kept == keep)
+        return;
+    s->lsi_kept = keep;
+    update(p);
+}
 
 void rcc_enter_stop(struct periph *p)
 {

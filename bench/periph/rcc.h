@@ -59,6 +59,7 @@ uint64_t rcc_watchdog_hz(const struct periph *p); /* LSI, which the IWDG forces 
 void rcc_add_reset_flags(struct periph *p, uint32_t flags);
 
 void rcc_crystals(struct periph *p, uint32_t hse_hz, uint32_t lse_hz); /* what the board has soldered on; 0: nothing */
+void rcc_keep_lsi(struct periph *p, bool keep);                        /* the independent watchdog needs it */
 void rcc_open_backup(struct periph *p, bool open);                     /* PWR_CR1.DBP: BDCR can be written */
 void rcc_enter_stop(struct periph *p);                                 /* fast clocks die; rcc_hz(HCLK) is 0 */
 void rcc_leave_stop(struct periph *p);                                 /* MSI or HSI16 runs again */

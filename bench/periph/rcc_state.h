@@ -8,6 +8,7 @@ struct rcc_state {
     uint64_t ready_ps[CLOCK_OSCILLATORS]; /* when one that was switched on will be ready; TIME_NEVER: none on its way */
     uint32_t hse_hz, lse_hz;
     uint8_t backup_open, stopped;
+    uint8_t lsi_kept; /* the independent watchdog runs: LSI is on whatever LSION says (RM0444 28.3) */
 };
 extern const struct state_table rcc_state_table;
 

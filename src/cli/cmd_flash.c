@@ -24,9 +24,15 @@ static bool flash(struct flashing *f, struct cli *cli, struct err *e)
 
     if (!read_words(f, cli, e) || !flashing_read_image(f, cli, e) || !flashing_open(f, cli, e) || !flashing_want(f, e))
         return false;
-    return session_check(s, &f->want, &f->choices, e) && session_take(s, e) && session_compare(s, &f->want, false, e) &&
-           session_plan(s, &f->plan, &f->want, &f->choices, e) && session_execute(s, &f->plan, "flash", e) &&
-           session_finish(s, !cli_option(cli, "--no-run"), e);
+    if (!session_check(s, &f->want, &f->choices, e))
+        return false;
+    for (unsigned tries = 1;; tries++) {
+        if (session_take(s, e) && session_compare(s, &f->want, false, e) && session_plan(s, &f->plan, &f->want, &f->choices, e) &&
+            session_execute(s, &f->plan, "flash", e) && session_finish(s, !cli_option(cli, "--no-run"), e))
+            return true;
+        if (!flashing_again(f, tries, e))
+            return false;
+    }
 }
 
 static void report(struct flashing *f, struct cli *cli, bool starts)

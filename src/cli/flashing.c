@@ -3,6 +3,7 @@
 #include "cli/bootloader.h"
 #include "cli/doctoring.h"
 #include "cli/resolve.h"
+#include "flash/found.h"
 #include "flash/start.h"
 
 #include <inttypes.h>
@@ -181,6 +182,52 @@ enum cli_exit flashing_fail(struct flashing *f, struct err *e)
     return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }
 
+static bool may_be_the_targets(const struct err *e)
+{
+    return e->kind == ERR_NODEV || e->kind == ERR_IO || e->kind == ERR_TIMEOUT || e->kind == ERR_FAULT || e->kind == ERR_VERIFY;
+}
+
+static bool gave_up(const char *how, struct err *e)
+{
+    const struct err last = *e;
+
+    err_set(e, ERR_FAULT, "the target %s in each of %d tries", how, FLASHING_TRIES);
+    for (unsigned i = 0; i < last.n_doing; i++)
+        err_doing(e, "%s", last.doing[i]);
+    err_seen(e, "the last time: %s", last.cause);
+    for (unsigned i = 0; i < last.n_seen; i++)
+        err_seen(e, "%s", last.seen[i]);
+    return err_hint(e, "erasing and programming need a steady supply and a quiet NRST: check both, then run the same command again");
+}
+
+bool flashing_again(struct flashing *f, unsigned tries, struct err *e)
+{
+    const bool broken = f->s.loader.broken && !f->s.direct;
+    char how[ERR_TEXT];
+
+    if (!f->open || !may_be_the_targets(e))
+        return false;
+    if (session_was_reset(&f->s, how, e)) {
+        if (tries >= FLASHING_TRIES)
+            return gave_up(how, e);
+        cli_note(f->cli, "the target %s in the middle of it (%s): starting over", how, e->cause);
+    } else if (broken && f->s.taken) {
+        memcpy(f->s.direct_why, e->cause, sizeof f->s.direct_why);
+        f->s.direct = true;
+    } else {
+        return false;
+    }
+    session_over(&f->s);
+    plan_free(&f->plan);
+    f->plan = (struct plan){ 0 };
+    *e = (struct err){ 0 };
+    if (f->choices.no_save)
+        return true;
+    store_close(f->store);
+    f->store = f->s.store = NULL;
+    return flashing_open_store(f, e);
+}
+
 void flashing_clear(struct flashing *f)
 {
     plan_free(&f->plan);
@@ -206,19 +253,12 @@ void flashing_end(struct flashing *f)
 
 void flashing_notes(struct flashing *f)
 {
-    const struct flash_facts *facts = f->s.chip.device->flash;
-    char bits[200];
+    char text[ERR_TEXT];
 
     if (!f->s.road->registers)
         return; /* nothing of that is known */
-
-    if (f->s.look.sr & facts->sr_errors)
-        cli_note(f->cli, "error flags were left in FLASH_SR=0x%08" PRIX32 " (%s); they are cleared", f->s.look.sr,
-                 reg_decode(facts->regs, "SR", f->s.look.sr & facts->sr_errors, bits, sizeof bits));
-    if (look_hardware_watchdog(&f->s.look, f->s.chip.device))
-        cli_note(f->cli, "a watchdog starts with every reset (option words); it stands still while the core is halted, and is fed");
-    if (f->s.direct_why[0])
-        cli_note(f->cli, "without the RAM loader (%s): slower", f->s.direct_why);
+    for (unsigned i = 0; found_note(&f->s, i, text); i++)
+        cli_note(f->cli, "%s", text);
 }
 
 const char *flashing_hex(uint32_t value)

@@ -73,6 +73,11 @@ bool flashing_want(struct flashing *f, struct err *e);
 /* After session_take or before: finish with an error. The target is left in order, and told about if that is "halted". */
 enum cli_exit flashing_fail(struct flashing *f, struct err *e);
 void flashing_end(struct flashing *f);
+/* After try number `tries` has failed with `e`: is another one worth it? Yes if the target was reset or lost its power in the middle (at
+ * most FLASHING_TRIES in all), and once without the RAM loader if that fell over. Then `e` is cleared, the user told, and everything is
+ * ready for session_take; the next save continues this one. */
+enum { FLASHING_TRIES = 3 };
+bool flashing_again(struct flashing *f, unsigned tries, struct err *e);
 
 /* What was found and may surprise: flags left in FLASH_SR, hardware watchdog, the loader that did not come up. */
 void flashing_notes(struct flashing *f);

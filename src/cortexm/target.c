@@ -19,6 +19,7 @@ enum {
     RESET_HALT_MS = 500, /* from NRST high to the first instruction: option loading, then vector catch */
     RESET_READINGS = 20, /* of S_RESET_ST, 1 ms apart, before we say "held" */
     DFSR_ALL = 0x1F,
+    NRST_LOOKS = 20, /* 1 ms apart: a capacitor on NRST rises slowly. Estimate */
 };
 
 #define C_DEBUGEN    BITS(PPB_DHCSR_C_DEBUGEN)
@@ -323,6 +324,8 @@ static bool under_reset(struct target *t, struct err *e)
         return explain_silence(t, e);
     t->found = true;
     t->was_demcr = t->core.was_demcr & ~VC_CORERESET;
+    if (!late)
+        t->nrst = reset ? TARGET_NRST_RESETS : TARGET_NRST_DOES_NOT;
     if (ok && reset)
         return true;
     if (e->kind == ERR_INTERRUPTED)
@@ -499,6 +502,78 @@ bool target_hard_reset_halt(struct target *t, struct err *e)
     if (!mem_write32(&t->mem, PPB(DEMCR), demcr & ~VC_CORERESET, ok ? e : &ignored))
         ok = false;
     return ok;
+}
+
+static bool nrst_is_gpio(struct target *t)
+{
+    enum { GPIO = 2 }; /* RM0444, RM0503, FLASH_OPTR */
+    const struct flash_facts *f = t->device->flash;
+    const struct reg_field *mode = reg_find_field(f->regs, "NRST_MODE");
+    struct err ignored = { 0 };
+    uint32_t optr;
+
+    return mode && mem_read32(&t->mem, f->base + f->rdp_offset, &optr, &ignored) && (optr >> mode->lsb & 3) == GPIO;
+}
+
+/* After NRST went low and high again: true if the core says that a reset came. An error of the link is the chip coming out of it. */
+static bool reset_came(struct target *t, uint32_t *seen)
+{
+    struct err ignored = { 0 };
+    uint32_t dhcsr = 0;
+
+    for (unsigned i = 0; i < NRST_LOOKS; i++) {
+        const bool answered = core_status(&t->core, &dhcsr, &ignored);
+
+        if (answered) {
+            *seen |= dhcsr;
+            return *seen & S_RESET_ST;
+        }
+        pause_ms(t, 1);
+    }
+    return false;
+}
+
+/* Vector catch, a pulse as long as two commands of the probe take, and a look. *came: the core was reset and stands at its first
+ * instruction. False: the probe is in trouble. */
+static bool reset_by_wire(struct target *t, unsigned limit_ms, bool *came, struct err *e)
+{
+    const struct probe_ops *ops = t->probe->ops;
+    struct err why = { 0 };
+    uint32_t demcr, seen = 0;
+
+    *came = false;
+    if (!mem_read32(&t->mem, PPB(DEMCR), &demcr, e))
+        return false;
+    struct probe_word before[] = { { PPB(DHCSR), DHCSR_KEY | C_DEBUGEN | C_HALT, true },
+                                   { PPB(DEMCR), demcr | VC_CORERESET, true },
+                                   { PPB(DHCSR), 0, false } }; /* an older reset is forgotten */
+    struct probe_word after[] = { { PPB(DFSR), DFSR_ALL, true }, { PPB(DEMCR), demcr & ~VC_CORERESET, true } };
+
+    if (!mem_batch(&t->mem, before, 3, e))
+        return false;
+    if (!ops->nrst(t->probe, true, &why) || !ops->nrst(t->probe, false, &why)) {
+        if (why.kind == ERR_NODEV || why.kind == ERR_INTERRUPTED) {
+            *e = why;
+            return false;
+        }
+    } else if (reset_came(t, &seen)) {
+        *came = seen & S_HALT || core_wait_halt(&t->core, limit_ms, &why);
+    }
+    return mem_batch(&t->mem, after, 2, e);
+}
+
+bool target_reset_halt(struct target *t, unsigned limit_ms, struct err *e)
+{
+    bool came = false;
+
+    if (t->nrst == TARGET_NRST_UNTRIED && nrst_is_gpio(t))
+        t->nrst = TARGET_NRST_IS_GPIO;
+    if (t->nrst == TARGET_NRST_UNTRIED || t->nrst == TARGET_NRST_RESETS) {
+        if (!reset_by_wire(t, limit_ms, &came, e))
+            return err_doing(e, "resetting the target by NRST");
+        t->nrst = came ? TARGET_NRST_RESETS : TARGET_NRST_DOES_NOT;
+    }
+    return came || core_reset_halt(&t->core, limit_ms, e);
 }
 
 bool target_rdp_level(struct target *t, unsigned *level, uint32_t *optr, struct err *e)

@@ -8,6 +8,7 @@
 #include "cortexm/core.h"
 #include "device/device.h"
 
+enum target_nrst { TARGET_NRST_UNTRIED, TARGET_NRST_RESETS, TARGET_NRST_DOES_NOT, TARGET_NRST_IS_GPIO }; /* the last by NRST_MODE */
 enum target_connect { TARGET_ATTACH, TARGET_NORMAL, TARGET_UNDER_RESET };
 
 struct target {
@@ -27,6 +28,7 @@ struct target {
     bool was_halted;               /* as found */
     uint32_t was_dhcsr, was_demcr; /* as found: put back by target_close */
     bool held_in_reset;            /* S_RESET_ST kept coming back: no reset of ours can help */
+    enum target_nrst nrst;         /* does our NRST reset this chip? */
     bool under_reset;              /* connected so: halted at the first instruction; "as found" is then "running" */
     char note[200];                /* worth telling the user ("only bank 1 ..."), or "" */
     struct {                       /* option registers written in this session, for the never_write rows */
@@ -53,3 +55,6 @@ bool target_explain_fault(struct target *t, uint32_t addr, struct err *e);
 bool target_hard_reset(struct target *t, struct err *e);
 /* With vector catch on: the pulse ends with the core halted at its first instruction. */
 bool target_hard_reset_halt(struct target *t, struct err *e);
+/* Reset and halt at the first instruction, by NRST if that does it (t->nrst then knows), else through the debug port. A reset is taken
+ * for one only when the core says so (S_RESET_ST). Errors: those of core_reset_halt. */
+bool target_reset_halt(struct target *t, unsigned limit_ms, struct err *e);

@@ -96,7 +96,7 @@ struct device {
     uint32_t crc_base, rcc_base, iwdg_base, wwdg_base, dbgmcu_base, syscfg_base;
     uint32_t crc_enable_at, crc_enable_mask; /* RCC register (absolute) and bit that clocks the CRC unit */
     uint32_t reset_flags_at;                 /* RCC_CSR (absolute): why the last reset came; decoded by rcc_regs */
-    const struct reg_block *rcc_regs;
+    const struct reg_block *rcc_regs, *iwdg_regs;
     uint32_t freeze_at, freeze_mask;           /* DBGMCU register (absolute) and bits: watchdogs stand still while the core is halted */
     uint32_t debug_clock_at, debug_clock_mask; /* RCC register (absolute) and bit that DBGMCU needs for that; mask 0: none */
     uint32_t iwdg_sw_mask, wwdg_sw_mask;       /* OPTR bits; 0 there: the watchdog starts by itself at every reset */

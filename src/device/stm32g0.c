@@ -125,7 +125,8 @@ static const struct device_block blocks[] = {
     .idcode_at = DBGMCU_BASE + G0_DBGMCU_IDCODE, .dpidr = 0x0BC11477, .flash_kib_at = 0x1FFF75E0, .uid_at = 0x1FFF7590, .flash_base = 0x08000000,           \
     .loader_ram = 0x20000000, .crc_base = 0x40023000, .rcc_base = RCC_BASE, .iwdg_base = 0x40003000, .wwdg_base = 0x40002C00,          \
     .dbgmcu_base = DBGMCU_BASE, .syscfg_base = 0x40010000, .crc_enable_at = RCC_BASE + G0_RCC_AHBENR,                                  \
-    .crc_enable_mask = BITS(G0_RCC_AHBENR_CRCEN), .reset_flags_at = RCC_BASE + G0_RCC_CSR, .rcc_regs = &g0_rcc_regs,                   \
+    .crc_enable_mask = BITS(G0_RCC_AHBENR_CRCEN), .reset_flags_at = RCC_BASE + G0_RCC_CSR, .rcc_regs = &g0_rcc_regs, \
+    .iwdg_regs = &g0_iwdg_regs,                                                                                                          \
     .freeze_at = DBGMCU_BASE + G0_DBGMCU_APB1FZR,                                                                                      \
     .freeze_mask = BITS(G0_DBGMCU_APB1FZR_DBG_WWDG_STOP) | BITS(G0_DBGMCU_APB1FZR_DBG_IWDG_STOP),                                      \
     .debug_clock_at = RCC_BASE + G0_RCC_APBENR1, .debug_clock_mask = BITS(G0_RCC_APBENR1_DBGEN),                                       \

@@ -149,7 +149,8 @@ static const struct device_block blocks[] = {
     .idcode_at = DBGMCU_BASE + U0_DBGMCU_IDCODE, .dpidr = 0x6BA02477, .flash_base = 0x08000000, .loader_ram = 0x20000000,                \
     .crc_base = 0x40023000, .rcc_base = RCC_BASE, .iwdg_base = 0x40003000, .wwdg_base = 0x40002C00, .dbgmcu_base = DBGMCU_BASE,          \
     .syscfg_base = SYSCFG_BASE, .crc_enable_at = RCC_BASE + U0_RCC_AHBENR, .crc_enable_mask = BITS(U0_RCC_AHBENR_CRCEN),                 \
-    .reset_flags_at = RCC_BASE + U0_RCC_CSR, .rcc_regs = &u0_rcc_regs, .freeze_at = DBGMCU_BASE + U0_DBGMCU_APB1FZR,                     \
+    .reset_flags_at = RCC_BASE + U0_RCC_CSR, .rcc_regs = &u0_rcc_regs, .iwdg_regs = &u0_iwdg_regs,                                       \
+    .freeze_at = DBGMCU_BASE + U0_DBGMCU_APB1FZR,                                                                                        \
     .freeze_mask = BITS(U0_DBGMCU_APB1FZR_DBG_WWDG_STOP) | BITS(U0_DBGMCU_APB1FZR_DBG_IWDG_STOP),                                        \
     .debug_clock_at = RCC_BASE + U0_RCC_DBGCFGR, .debug_clock_mask = BITS(U0_RCC_DBGCFGR_DBGEN),                                         \
     .iwdg_sw_mask = BITS(U0_FLASH_OPTR_IWDG_SW), .wwdg_sw_mask = BITS(U0_FLASH_OPTR_WWDG_SW), .reset_hz = 4000000, .raise = RAISE_HSI16, \

@@ -160,7 +160,11 @@ static bool not_running(struct loader *l, const char *what, struct err *e)
 
     err_set(e, ERR_FAULT, "%s", what);
     err_seen(e, "loader state 0x%02X, progress 0x%08" PRIX32, l->state, l->progress);
+    l->broken = true;
     if (mem_batch(&l->t->mem, words, 3, &ignored)) {
+        l->was_reset = words[0].value & BITS(PPB_DHCSR_S_RESET_ST);
+        if (words[2].value & l->t->device->flash->sr_busy)
+            err_hint(e, "cycle the board's power: a flash controller that stays busy lets go only then");
         err_seen(e, "DHCSR=0x%08" PRIX32 " (%s)%s", words[0].value, reg_decode(&ppb_regs, "DHCSR", words[0].value, bits, sizeof bits),
                  words[0].value & BITS(PPB_DHCSR_S_RESET_ST) ? ": the target was reset meanwhile" : "");
         if (l->t->device->rcc_regs)
@@ -302,16 +306,20 @@ static bool explain(struct loader *l, struct err *e)
             err_set(e, ERR_FAULT, "the flash controller refused to %s page %" PRIu32, s.op == RING_ERASE ? "erase" : "program", page);
         err_seen(e, "FLASH_SR=0x%08" PRIX32 " (%s) at 0x%08" PRIX32, s.sr, reg_decode(d->flash->regs, "SR", s.sr, bits, sizeof bits),
                  s.addr);
+        if (e->kind == ERR_FAULT)
+            err_hint(e, "the same again erases the page and tries once more; if it stays, that part of the flash is worn out");
         return false;
     case RING_DIFFERS:
         err_set(e, ERR_VERIFY, "page %" PRIu32 " does not hold what was programmed", page);
         err_seen(e, "CRC from 0x%08" PRIX32 " on is 0x%08" PRIX32 "%s", s.addr, s.value, s.eccds ? "; ECC double errors" : "");
         return err_hint(e, "the same again erases and programs it once more; if it stays, the flash or its supply is at fault");
     case RING_FAULT:
+        l->broken = true;
         err_set(e, ERR_FAULT, "the RAM loader met a bus fault");
         err_seen(e, "HardFault at PC=0x%08" PRIX32 ", record %" PRIu32 " for 0x%08" PRIX32, s.pc, s.op, s.addr);
         return false;
     default:
+        l->broken = true;
         err_set(e, ERR_FAULT, "the RAM loader stopped for no reason it knows");
         err_seen(e, "state 0x%02X, record %" PRIu32 " for 0x%08" PRIX32 ", %" PRIu32 " NMIs", l->state, s.op, s.addr, s.nmis);
         return false;

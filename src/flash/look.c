@@ -6,22 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LOOK_REGS = 11, IWDG_SR = 0x0C }; /* the same place in STM32U0 and STM32G0 (RM0503, RM0444) */
+
 bool look_read(struct look *l, struct target *t, struct err *e)
 {
     const struct device *d = t->device;
     const struct flash_facts *f = d->flash;
-    struct probe_word words[8 + LOOK_OPTIONS] = {
-        { .addr = PPB_BASE + PPB_DWT_PCSR }, { .addr = PPB_BASE + PPB_DHCSR }, { .addr = PPB_BASE + PPB_DEMCR },
-        { .addr = d->reset_flags_at },       { .addr = f->base + f->acr },     { .addr = f->base + f->sr },
-        { .addr = f->base + f->cr },         { .addr = f->base + f->eccr },
+    struct probe_word words[LOOK_REGS + LOOK_OPTIONS] = {
+        { .addr = PPB_BASE + PPB_DWT_PCSR }, { .addr = PPB_BASE + PPB_DHCSR },   { .addr = PPB_BASE + PPB_DEMCR },
+        { .addr = d->reset_flags_at },       { .addr = f->base + f->acr },       { .addr = f->base + f->sr },
+        { .addr = f->base + f->cr },         { .addr = f->base + f->eccr },      { .addr = PPB_BASE + PPB_ICSR },
+        { .addr = PPB_BASE + PPB_MPU_CTRL }, { .addr = d->iwdg_base + IWDG_SR },
     };
     unsigned n = 0;
 
     while (n < LOOK_OPTIONS && f->options[n].name) {
-        words[8 + n].addr = f->base + f->options[n].offset;
+        words[LOOK_REGS + n].addr = f->base + f->options[n].offset;
         n++;
     }
-    if (!mem_batch(&t->mem, words, 8 + n, e))
+    if (!mem_batch(&t->mem, words, LOOK_REGS + n, e))
         return err_doing(e, "reading the flash controller's registers and option words");
     *l = (struct look){ .pcsr = words[0].value,
                         .dhcsr = words[1].value,
@@ -31,9 +34,12 @@ bool look_read(struct look *l, struct target *t, struct err *e)
                         .sr = words[5].value,
                         .cr = words[6].value,
                         .eccr = words[7].value,
+                        .icsr = words[8].value,
+                        .mpu_ctrl = words[9].value,
+                        .iwdg_sr = words[10].value,
                         .options = n };
     for (unsigned i = 0; i < n; i++)
-        l->option[i] = words[8 + i].value;
+        l->option[i] = words[LOOK_REGS + i].value;
     return true;
 }
 
@@ -93,6 +99,17 @@ bool look_hardware_watchdog(const struct look *l, const struct device *d)
     const uint32_t software = d->iwdg_sw_mask | d->wwdg_sw_mask;
 
     return (option_at(l, d, d->flash->rdp_offset) & software) != software; /* both bits are in OPTR, beside RDP */
+}
+
+bool look_watchdog_runs(const struct look *l, const struct device *d)
+{
+    const struct reg_field *onf = d->iwdg_regs ? reg_find_field(d->iwdg_regs, "ONF") : NULL;
+    const struct reg_field *on = d->rcc_regs ? reg_find_field(d->rcc_regs, "LSION") : NULL;
+    const struct reg_field *ready = d->rcc_regs ? reg_find_field(d->rcc_regs, "LSIRDY") : NULL;
+
+    if (onf)
+        return l->iwdg_sr >> onf->lsb & 1;
+    return on && ready && !(l->reset_flags >> on->lsb & 1) && l->reset_flags >> ready->lsb & 1;
 }
 
 bool look_options_damaged(const struct look *l, const struct device *d)

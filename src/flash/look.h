@@ -11,6 +11,8 @@ struct look {
     bool words_only;             /* by the bootloader: the option words are all that is known */
     uint32_t reset_flags;        /* RCC_CSR */
     uint32_t dhcsr, demcr, pcsr; /* pcsr: where the core was, 0xFFFFFFFF or 0 if DWT does not tell */
+    uint32_t iwdg_sr;            /* ONF where the chip has it */
+    uint32_t icsr, mpu_ctrl;     /* ICSR.VECTACTIVE: the exception the core was in, readable for a debugger only */
 };
 
 /* In one batch of reads: leaves no trace but for DHCSR's sticky bits. Errors: those of mem. */
@@ -24,6 +26,8 @@ const struct wrp_area *look_wrp(const struct look *l, const struct device *d, ui
 bool look_wrp_range(const struct look *l, const struct device *d, const struct wrp_area *a, uint32_t *first,
                     uint32_t *last);                                       /* false: off */
 bool look_hardware_watchdog(const struct look *l, const struct device *d); /* IWDG or WWDG starts by itself */
+/* The IWDG counts: its own flag says so (IWDG_SR.ONF), or LSI is on and nobody has switched it on, which the IWDG does (RM0444 28.3). */
+bool look_watchdog_runs(const struct look *l, const struct device *d);
 /* OPTVERR: at the last loading some words did not match their complements, as after an option write that was cut off. Substitutes on the
  * safe side are loaded instead: readout protection level 1, BOOT_LOCK (RM0503 3.4.1). */
 bool look_options_damaged(const struct look *l, const struct device *d);

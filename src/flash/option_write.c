@@ -35,8 +35,9 @@ bool swd_may_write_options(struct session *s, const uint32_t *wanted, struct err
         return true; /* a probe that cannot measure is no reason to refuse */
     if (mv < SUPPLY_MIN_MV) {
         err_set(e, ERR_REFUSED, "the target's supply is too low to write option words");
-        return err_seen(e, "%u.%02u V measured by the probe, %u.%02u V needed", mv / 1000, mv % 1000 / 10, SUPPLY_MIN_MV / 1000,
-                        SUPPLY_MIN_MV % 1000 / 10);
+        err_seen(e, "%u.%02u V measured by the probe, %u.%02u V needed", mv / 1000, mv % 1000 / 10, SUPPLY_MIN_MV / 1000,
+                 SUPPLY_MIN_MV % 1000 / 10);
+        return err_hint(e, "raise the supply, or connect it to the probe's VTREF pin if it is not what was measured; nothing was written");
     }
     memcpy(next.option, wanted, sizeof next.option);
     if (look_field(&next, s->t->device, "BOR_EN", &on) && on && look_field(&next, s->t->device, "BOR_LEV", &level) &&

@@ -1,4 +1,5 @@
 /* session.c - taking a target and letting it go; unlocking; waiting. See session.h. The executors are execute.c and direct.c. */
+#include "device/regs/cortexm.h"
 #include "device/regs/crc.h"
 #include "flash/work.h"
 
@@ -11,6 +12,8 @@ enum {
     IWDG_RELOAD = 0xAAAA, /* IWDG_KR; RM0503, independent watchdog */
     WWDG_REFRESH = 0x7F,  /* WWDG_CR.T; at reset the window is fully open, so any moment is right */
     HALT_LIMIT_MS = 100,
+    RETURN_LOOKS = 20, /* a supply that dips is back within a second, or it is another trouble: estimate */
+    RETURN_PAUSE_US = 50000,
     SETTLE_POLL_US = 500,
 };
 
@@ -128,9 +131,27 @@ static struct loader_feed hardware_watchdogs(const struct session *s)
     return f;
 }
 
+/* Does the controller open? Only a reset undoes a wrong key sequence, so this is asked before ours, with the core halted so that a
+ * program's own sequence is not disturbed; whatever comes of it, the reset follows. */
+static void try_keys(struct session *s)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    struct probe_word words[] = { { PPB_BASE + PPB_DHCSR, DHCSR_KEY | BITS(PPB_DHCSR_C_DEBUGEN) | BITS(PPB_DHCSR_C_HALT), true },
+                                  { f->base + f->keyr, f->key[0], true },
+                                  { f->base + f->keyr, f->key[1], true },
+                                  { f->base + f->cr, 0, false } };
+    struct err e = { 0 };
+    const bool ok = mem_batch(&s->t->mem, words, 4, &e);
+
+    s->keys_refused = ok ? words[3].value & f->cr_lock : e.kind == ERR_FAULT;
+}
+
 static bool swd_take(struct session *s, struct err *e)
 {
-    if (!core_reset_halt(&s->t->core, RESET_LIMIT_MS, e))
+    if (!s->tried_keys && !s->t->under_reset && s->look.cr & s->t->device->flash->cr_lock && !(s->look.sr & s->t->device->flash->sr_busy))
+        try_keys(s);
+    s->tried_keys = true;
+    if (!target_reset_halt(s->t, RESET_LIMIT_MS, e))
         return err_doing(e, "resetting and halting the target") || err_hint(e, "--connect under-reset holds NRST low while connecting");
     s->taken = true;
     s->unlocked = false;
@@ -175,6 +196,58 @@ static bool swd_abandon(struct session *s)
         session_settle(s, f->limit.erase_ms, "finish", &ignored);
     swd_finish(s, run, &ignored);
     return run;
+}
+
+/* ---- again ---- */
+
+static bool answers_again(struct session *s, uint32_t *dhcsr)
+{
+    struct probe *p = s->t->probe;
+
+    for (unsigned i = 0; i < RETURN_LOOKS; i++) {
+        struct err e = { 0 }, ignored = { 0 };
+        unsigned mv;
+
+        if (p->ops->connect(p, &e) && core_status(&s->t->core, dhcsr, &e))
+            return true;
+        if (e.kind == ERR_INTERRUPTED || !p->ops->voltage(p, &mv, &ignored)) /* the probe itself is gone */
+            return false;
+        clock_sleep_us(s->t->clock, RETURN_PAUSE_US);
+    }
+    return false;
+}
+
+bool session_was_reset(struct session *s, char how[ERR_TEXT], struct err *e)
+{
+    const struct device *d = s->t->device;
+    struct err ignored = { 0 };
+    uint32_t dhcsr = 0, flags = 0;
+    char bits[80];
+    unsigned mv;
+
+    if (!s->t || !s->taken)
+        return false;
+    if (!answers_again(s, &dhcsr)) {
+        if (e->kind == ERR_NODEV && s->t->probe->ops->voltage(s->t->probe, &mv, &ignored))
+            err_seen(e, "target voltage %u.%02u V", mv / 1000, mv % 1000 / 10);
+        return false;
+    }
+    if (!s->loader.was_reset && !(dhcsr & BITS(PPB_DHCSR_S_RESET_ST)))
+        return false;
+    mem_read32(&s->t->mem, d->reset_flags_at, &flags, &ignored);
+    flags &= ~s->look.reset_flags;
+    if (!(dhcsr & BITS(PPB_DHCSR_C_DEBUGEN))) /* ours, set when it was taken: only a power-on reset clears it (DDI 0419 C1.6.3) */
+        snprintf(how, ERR_TEXT, "lost its power");
+    else
+        snprintf(how, ERR_TEXT, "was reset%s%s%s", flags && d->rcc_regs ? " (RCC_CSR: " : "",
+                 flags && d->rcc_regs ? reg_decode(d->rcc_regs, "CSR", flags, bits, sizeof bits) : "", flags && d->rcc_regs ? ")" : "");
+    return true;
+}
+
+void session_over(struct session *s)
+{
+    loader_free(&s->loader);
+    s->taken = s->unlocked = s->froze = s->failed.known = false;
 }
 
 /* ---- the controller ---- */

@@ -19,7 +19,9 @@ struct session {
     void *way;        /* the other road's own state; NULL by SWD */
     struct store *store;
     struct flash_progress progress;
-    struct look look;  /* as found */
+    struct look look; /* as found */
+    bool tried_keys;
+    bool keys_refused; /* before our reset the controller did not open to its keys: a wrong sequence had locked it */
     bool save_goes_on; /* this is not the last part of what is being saved for: the save is not done with it */
     bool taken;        /* halted right after a reset: everything is ours until the final reset */
     bool unchecked;    /* option words were written, and the chip does not show what it has loaded */
@@ -78,6 +80,13 @@ bool session_finish(struct session *s, bool run, struct err *e);
 /* After a failure: stop the loader where it is, let the flash finish its last operation, reset. If something was erased, the target stays
  * halted (returns false): what is in flash now must not run by itself. Else it runs again. */
 bool session_abandon(struct session *s);
+
+/* After a failure of a taken session: was the target reset meanwhile, or did it lose its power? Waits a second for it to answer again.
+ * `how` (ERR_TEXT) gets "lost its power" or "was reset (IWDGRSTF)". If it does not answer while the probe does, `e` gets what the probe
+ * measures. */
+bool session_was_reset(struct session *s, char how[ERR_TEXT], struct err *e);
+/* Ready to be taken again after that, or without the loader. */
+void session_over(struct session *s);
 
 /* ---- by SWD only ---- */
 

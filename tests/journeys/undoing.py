@@ -173,5 +173,69 @@ def places_that_cannot_be_written_stop_everything(j):
     j.sector0("blank")
 
 
+def operations(j, board=None):
+    """Flash operations of a board so far."""
+    return sum((row["erases"] + row["programs"]) * (row["to"] - row["from"] + 1) for row in j.report(board)["flash"]["pages"])
+
+
+def cut_at(j, *numbers):
+    """A scenario whose supply fails for good inside these flash operations, counted from a new board on."""
+    text = "summary The supply fails inside some flash operations\nseed 7\n"
+    j.path("cut.scenario").write_text(text + "".join(f"fault power-cut at flash {n} inside 60%\n" for n in numbers))
+    return "--scenario", "cut.scenario"
+
+
+def undo_after_a_power_cut_and_a_cut_in_the_undo(j):
+    """The power goes in a flash, then in the undo of it, then in the undo of that: each time the same command again ends it."""
+    small, large = j.firmware("charger.elf"), j.firmware("charger-67k.elf")
+    j.new("stm32u073rc", board="dry.board")
+    first = operations(j, "dry.board")
+    j.sector0("flash", small, board="dry.board")
+    second = operations(j, "dry.board")
+    j.sector0("flash", large, board="dry.board")
+    whole = operations(j, "dry.board") - second
+    assert first == 0 and whole > 5000
+    for share in 0.001, 0.3, 0.98:
+        cut = second + int(whole * share) + 1
+        j.new("stm32u073rc", "--force", *cut_at(j, cut, cut + 4, cut + 9))
+        j.sector0("flash", small)
+        before = contents(j)
+        text = j.sector0("flash", large, status=(1, 3))
+        has(text, r"^error: ", r"target voltage 0\.00 V|has no power")
+        j.bench("power", "on")
+        has(j.sector0("undo", "--show"), r"before `sector0 flash`, which was cut off")
+        j.sector0("undo", "--yes", status=(1, 3))              # cut off, too
+        j.bench("power", "on")
+        has(j.sector0("undo", "--yes", status=(0, 1, 3)), r"an undo was cut off; going on")
+        if not j.report()["board"]["powered"]:
+            j.bench("power", "on")
+            j.sector0("undo", "--yes")
+        assert contents(j) == before, f"cut at {share} of it"
+        j.sector0("verify", small)
+        j.sector0("flash", large)
+        after = contents(j)
+        j.sector0("undo")
+        assert contents(j) == before
+        j.sector0("undo")
+        assert contents(j) == after
+
+
+def undo_of_an_option_write_that_was_cut_off(j):
+    small, _ = prepared(j)
+    j.path("cut.scenario").write_text("summary The supply fails inside an option write\nseed 5\nfault power-cut at option 1 inside 80%\n")
+    j.new("stm32u073rc", "--force", "--scenario", "cut.scenario")
+    j.sector0("flash", small)
+    before = contents(j)
+    j.sector0("option", "set", "WRP1A_STRT=0", "WRP1A_END=3", "--yes", status=(1, 3))
+    j.bench("power", "on")
+    has(j.sector0("option", "show"), r"damaged \(FLASH_SR.OPTVERR\)")
+    text = j.sector0("undo", "--yes", status=(0, REFUSED))
+    if "error: " in text:
+        has(text, r"--erase-everything")
+        j.sector0("undo", "--yes", "--erase-everything")
+    assert contents(j) == before
+    j.sector0("verify", small)
+
+
 main({name: function for name, function in globals().items() if callable(function) and getattr(function, "__module__", "") == "__main__" and
-      name not in ("contents", "prepared")})
+      name not in ("contents", "prepared", "operations", "cut_at")})

@@ -44,7 +44,7 @@ static void cut_here(struct chip_rig *parent)
     const struct flash_now op = r->op;
 
     for (unsigned i = 0; i < r->share_count; i++) {
-        const struct cut c = { r->operations, r->shares[i], r->operations * 8 + i + 1 };
+        const struct cut c = { r->operations, r->shares[i], r->seed ? r->seed : r->operations * 8 + i + 1 };
 
         cut_rig_copy(&r->child, parent);
         chip_set_seed(r->child.chip, c.seed);

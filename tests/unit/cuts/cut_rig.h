@@ -23,6 +23,7 @@ struct cut_rig {
     } op; /* the present one */
     unsigned shares[8], share_count;
     uint64_t cuts; /* made and judged */
+    uint64_t seed; /* of all of them, if not 0; else each has its own */
     void *ctx;
     bool (*wanted)(void *ctx, uint64_t operation, const struct flash_now *op);
     void (*judge)(void *ctx, struct chip_rig *child, const struct cut *c); /* the child is without power */

@@ -1,135 +1,97 @@
-/* test_cable.c - the cable is pulled, and the wire is noisy, at any transfer or request of a job.
+/* test_cable.c - the cable is pulled, and the wire is noisy, at any transfer or request of a command.
  *
- * Our own ST-LINK driver and engine on a whole board. After each fault: the job is done, or it fails with an error that says why, in at
- * most a second of board time after the last thing that happened; with the cable in and a quiet wire the same job again is done, and what
- * was to be in flash is there.
+ * The commands themselves, in process, with our own ST-LINK driver on a whole board. After each fault: the command is done, or it ends with
+ * the right status and an error that names the cause, at most a second of board time after the last thing that happened; with the cable in
+ * and a quiet wire the same command again is done, and what was to be on the chip is there.
  *
- * Usage: test_cable FAULT STRIDE, FAULT as scenarios name it; or test_cable FAULT N once, to do one again. */
-#include "engine_test.h"
+ * Usage: test_cable COMMAND FAULT STRIDE, FAULT as scenarios name it; or test_cable COMMAND FAULT N once, to do one again. */
+#include "../engine/engine_test.h"
+#include "board_usb.h"
 
-#include "board/file.h"
-#include "flash/session.h"
-#include "probe/probe.h"
-#include "usb/usb.h"
+#include "device/regs/u0_flash.h"
 
-enum { IMAGE_BYTES = 3 * PAGE - 100 };
-#define LIMIT_PS PS_PER_S
+#include <unistd.h>
 
-struct board_usb { /* our usb interface on the board's probe plug */
-    struct usb_device usb;
-    struct clock clock;
-    struct board *board;
-    bool open;
-};
+enum { IMAGE_BYTES = 3 * PAGE - 100, FLASH_REGS = 0x40022000, READ_BYTES = 5000 };
 
-extern const struct probe_ops probe_stlink_v21;
-
-static struct board_usb wire;
-static struct buffer fresh; /* the board before the job */
+static struct buffer fresh; /* the board before the command */
 static struct image old_image, new_image;
 static const char *fault_name;
-static unsigned failures;
+static unsigned failures, refused;
 
-/* ---- usb ---- */
+/* ---- what is on the chip ---- */
 
-static bool ended(enum usb_status status, struct err *e)
+static bool flash_is(uint32_t addr, const uint8_t *bytes, size_t len)
 {
-    switch (status) {
-    case USB_DONE: return true;
-    case USB_TIMED_OUT: return err_set(e, ERR_TIMEOUT, "no answer over USB in time");
-    case USB_STALLED: return err_set(e, ERR_IO, "the USB device refused the transfer (stall)");
-    case USB_OVERFLOWED: return err_set(e, ERR_PROTOCOL, "the USB device sent more than was asked for");
-    default: return err_set(e, ERR_NODEV, "the USB device was unplugged");
-    }
-}
-
-static bool control(struct usb_device *d, uint8_t type, uint8_t request, uint16_t value, uint16_t index, uint8_t *data, size_t len,
-                    size_t *done, unsigned timeout_ms, struct err *e)
-{
-    uint8_t setup[8] = { type, request };
-
-    put_le16(setup + 2, value);
-    put_le16(setup + 4, index);
-    put_le16(setup + 6, (uint32_t)len);
-    *done = len;
-    return ended(usbhost_control(&wire.board->plug[BOARD_PROBE], setup, data, done, timeout_ms * PS_PER_MS), e);
-}
-
-static bool bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e)
-{
-    return ended(usbhost_bulk(&wire.board->plug[BOARD_PROBE], ep, data, len, done, timeout_ms * PS_PER_MS), e);
-}
-
-static bool reset(struct usb_device *d, struct err *e)
-{
-    return board_plug_reset(wire.board, BOARD_PROBE) || err_set(e, ERR_NODEV, "the USB device was unplugged");
-}
-
-static void close_usb(struct usb_device *d) { wire.open = false; }
-
-static const struct usb_device_ops ops = { control, bulk, reset, close_usb };
-
-static uint64_t now_us(void *ctx) { return board_now_ps(wire.board) / PS_PER_US; }
-static void sleep_us(void *ctx, uint64_t us) { board_run_until(wire.board, board_now_ps(wire.board) + us * PS_PER_US); }
-
-static struct usb_device *open_usb(void)
-{
-    wire.clock = (struct clock){ now_us, sleep_us, NULL };
-    wire.usb = (struct usb_device){ .ops = &ops, .clock = &wire.clock, .id = { .vid = 0x0483, .pid = 0x374B, .path = "probe" } };
-    wire.open = true;
-    return &wire.usb;
-}
-
-/* ---- the job ---- */
-
-static bool with_target(struct target *t, const struct image *im, struct err *e)
-{
-    struct plan_choices choices = { .no_save = true };
-    struct session s = { 0 };
-    struct want w = { 0 };
-    struct plan p = { 0 };
-    bool ok = session_open(&s, t, e) && want_from_image(&w, t->device, t->flash_bytes, im, e) && session_check(&s, &w, &choices, e) &&
-              session_take(&s, e) && session_compare(&s, &w, false, e) && session_plan(&s, &p, &w, &choices, e) &&
-              session_execute(&s, &p, "flash", e) && session_finish(&s, true, e);
-
-    if (!ok && s.t)
-        session_abandon(&s);
-    plan_free(&p);
-    want_free(&w);
-    session_close(&s);
-    return ok;
-}
-
-static bool flash(const struct image *im, struct err *e)
-{
-    struct probe *const p = probe_stlink_v21.open(open_usb(), e);
-    struct target t;
-    bool ok;
-
-    if (!p || !target_open(&t, p, TARGET_NORMAL, 4000, e))
-        return false;
-    ok = with_target(&t, im, e);
-    target_close(&t);
-    return ok;
-}
-
-static bool holds(const struct image *im)
-{
-    const struct segment *const s = &im->segments[0];
-    uint8_t *const now = malloc(s->len);
+    uint8_t *const now = malloc(len);
     bool same;
 
     assert_non_null(now);
-    same = chip_peek(wire.board->chip, s->addr, now, s->len) && memcmp(now, s->bytes, s->len) == 0;
+    same = chip_peek(wire.board->chip, addr, now, len) && memcmp(now, bytes, len) == 0;
     free(now);
     return same;
 }
 
+static bool holds(const struct image *im) { return flash_is(im->segments[0].addr, im->segments[0].bytes, im->segments[0].len); }
+
+static bool page_is_blank(unsigned page)
+{
+    uint8_t blank[PAGE];
+
+    memset(blank, 0xFF, sizeof blank);
+    return flash_is(BASE + page * PAGE, blank, sizeof blank);
+}
+
+static uint32_t optr(void)
+{
+    uint8_t bytes[4];
+
+    assert_true(chip_peek(wire.board->chip, FLASH_REGS + U0_FLASH_OPTR, bytes, 4));
+    return get_le32(bytes);
+}
+
+static bool is_old(void) { return holds(&old_image); }
+static bool is_flashed(void) { return holds(&new_image); }
+static bool is_erased(void) { return page_is_blank(1) && page_is_blank(2) && flash_is(BASE, old_image.segments[0].bytes, PAGE); }
+static bool is_set(void) { return is_old() && !(optr() & BITS(U0_FLASH_OPTR_nBOOT_SEL)); }
+static bool is_unset(void) { return is_old() && optr() & BITS(U0_FLASH_OPTR_nBOOT_SEL); }
+
+static bool is_read(void)
+{
+    static uint8_t bytes[READ_BYTES + 1];
+    FILE *const f = fopen("read.bin", "rb");
+    size_t n = 0;
+
+    if (f) {
+        n = fread(bytes, 1, sizeof bytes, f);
+        fclose(f);
+    }
+    return is_old() && n == READ_BYTES && memcmp(bytes, old_image.segments[0].bytes, READ_BYTES) == 0;
+}
+
+static bool anything(void) { return true; }
+
+static const struct command_swept {
+    const char *name, *words;
+    bool (*done)(void);     /* what "done" means */
+    bool (*not_done)(void); /* what it may have left if it failed */
+} sweeps[] = {
+    { "flash", "flash new.bin --at 0x08000000 --no-save", is_flashed, anything },
+    { "option", "option set nBOOT_SEL=0 --yes --no-save", is_set, NULL },
+    { "erase", "erase --pages 1..2 --no-save", is_erased, anything },
+    { "read", "read 0x08000000 5000 -o read.bin", is_read, is_old },
+    { "verify", "verify old.bin --at 0x08000000", is_old, is_old },
+};
+static const struct command_swept *command;
+
 /* ---- the sweep ---- */
 
-static void wrong(uint64_t at, const char *what, const struct err *e)
+static struct invocation said;
+
+static void wrong(uint64_t at, const char *what)
 {
-    printf("# FAILED %s at %llu: %s\n#   %s; %s; %s\n", fault_name, (unsigned long long)at, what, e->cause, e->doing[0], e->seen[0]);
+    printf("# FAILED %s, %s at %llu: %s (status %d)\n#   %s", command->name, fault_name, (unsigned long long)at, what, said.status,
+           said.err);
     failures++;
 }
 
@@ -140,54 +102,70 @@ static void load(void)
     board_free(wire.board);
     wire.board = board_load(fresh.bytes, fresh.len, &e);
     assert_non_null(wire.board);
+    wire.fired_ps = TIME_NEVER;
+    unlink("read.bin");
 }
 
-/* One fault in one job. False: the job was over before it. */
-static bool one(enum fault_kind kind, uint64_t at)
+static uint64_t timed_run(void)
 {
-    const enum fault_when when = kind >= FAULT_SWD_WAIT && kind <= FAULT_SWD_LOST ? FAULT_AT_SWD : FAULT_AT_TRANSFER;
-    const struct fault f = { kind, when, at, kind == FAULT_SWD_WAIT ? 8 : 1, 0, 0, 0 };
+    const uint64_t start_ps = board_now_ps(wire.board);
+
+    wire_run(&said, command->words);
+    return board_now_ps(wire.board) - start_ps;
+}
+
+static bool is_on_swd(enum fault_kind kind) { return kind >= FAULT_SWD_WAIT && kind <= FAULT_SWD_LOST; }
+
+static void judge_failure(enum fault_kind kind, uint64_t at)
+{
+    refused++;
+    if (kind == FAULT_UNPLUG && (said.status != EXIT_NO_DEVICE || !strstr(said.err, "unplugged")))
+        wrong(at, "a pulled cable is not called that, with status 3");
+    if (kind != FAULT_UNPLUG && said.status != EXIT_FAILED && said.status != EXIT_NO_DEVICE && said.status != EXIT_REFUSED)
+        wrong(at, "a failure has another status");
+    if (!strstr(said.err, "error: ") || !strstr(said.err, "\n  while ") || strstr(said.err, "level 2"))
+        wrong(at, "cause or circumstances are not told");
+    if (!(command->not_done ? command->not_done() : is_set() || is_unset()))
+        wrong(at, "it failed, and left something that it must not");
+}
+
+/* One fault in one command. False: the command was over before it. */
+static bool one(enum fault_kind kind, uint64_t at, uint64_t undisturbed_ps)
+{
+    const struct fault f = { kind, is_on_swd(kind) ? FAULT_AT_SWD : FAULT_AT_TRANSFER, at, kind == FAULT_SWD_WAIT ? 8 : 1, 0, 0, 0 };
+    /* A reply that does not come is waited for, and a probe that is stuck is reset, with the second that takes. */
+    const uint64_t most_ps =
+        (is_on_swd(kind) || kind == FAULT_UNPLUG || kind == FAULT_USB_SHORT || kind == FAULT_USB_STALL ? 1 : 6) * PS_PER_S;
     struct err e = { 0 };
-    uint64_t typical_ps, took_ps;
-    bool ok, fired;
-    static uint64_t undisturbed_ps;
+    uint64_t took_ps;
+    bool fired;
 
     load();
-    if (!undisturbed_ps) {
-        const uint64_t start = board_now_ps(wire.board);
-
-        assert_true(flash(&new_image, &e));
-        undisturbed_ps = board_now_ps(wire.board) - start;
-        load();
-    }
-    typical_ps = undisturbed_ps;
     assert_true(faults_add(&wire.board->faults, &f, &e));
     faults_arm(&wire.board->faults);
-    took_ps = board_now_ps(wire.board);
-    ok = flash(&new_image, &e);
-    took_ps = board_now_ps(wire.board) - took_ps;
+    took_ps = timed_run();
     fired = wire.board->faults.s.fired[0] > 0;
-    if (ok && !holds(&new_image))
-        wrong(at, "done, it says, and the image is not there", &e);
-    if (!ok && (e.kind == ERR_NONE || e.kind == ERR_BUG || e.kind == ERR_USAGE || !e.cause[0]))
-        wrong(at, "no reason is given", &e);
-    if (!ok && kind == FAULT_UNPLUG && e.kind != ERR_NODEV)
-        wrong(at, "a pulled cable is not called that", &e);
-    if (took_ps > typical_ps + (kind == FAULT_UNPLUG ? 1 : 6) * LIMIT_PS)
-        wrong(at, "it took too long", &e);
+    if (said.status == EXIT_DONE && !command->done())
+        wrong(at, "done, it says, and is not");
+    if (said.status != EXIT_DONE)
+        judge_failure(kind, at);
+    if (took_ps > undisturbed_ps + most_ps ||
+        (kind == FAULT_UNPLUG && fired && said.status != EXIT_DONE && board_now_ps(wire.board) - wire.fired_ps > PS_PER_S))
+        wrong(at, "it took too long");
     wire.board->faults.s.rows = 0;
     board_cable(wire.board, BOARD_PROBE, true);
     board_plug_reset(wire.board, BOARD_PROBE);
-    e = (struct err){ 0 };
-    if (!flash(&new_image, &e) || !holds(&new_image))
-        wrong(at, "the same job again fails", &e);
+    timed_run();
+    if (said.status != EXIT_DONE || !command->done())
+        wrong(at, "the same command again fails");
     return fired;
 }
 
-static void make_image(struct image *im, uint8_t seed)
+static void make_image(struct image *im, uint8_t seed, const char *file)
 {
     uint8_t bytes[IMAGE_BYTES];
     struct err e = { 0 };
+    FILE *f;
 
     for (uint32_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)((i * 7 + i / 251 + seed) % 255);
@@ -195,6 +173,8 @@ static void make_image(struct image *im, uint8_t seed)
     put_le32(bytes + 4, BASE + 0x101);
     put_le32(bytes + 0x100, 0xE7FEE7FE); /* b . */
     assert_true(image_add(im, BASE, bytes, sizeof bytes, &e));
+    f = fopen(file, "wb");
+    assert_true(f && fwrite(bytes, 1, sizeof bytes, f) == sizeof bytes && fclose(f) == 0);
 }
 
 static enum fault_kind kind_of(const char *name)
@@ -207,32 +187,55 @@ static enum fault_kind kind_of(const char *name)
     return kind;
 }
 
-int main(int argc, char **argv)
+static void prepare(void)
 {
-    const enum fault_kind kind = argc >= 3 ? kind_of(argv[1]) : FAULT_NONE;
-    const uint64_t stride = argc >= 3 ? strtoull(argv[2], NULL, 10) : 0;
     struct err e = { 0 };
+
+    make_image(&old_image, 1, "old.bin");
+    make_image(&new_image, 2, "new.bin");
+    wire.board = board_new("stm32u073rc", NULL, &e);
+    wire.fired_ps = TIME_NEVER;
+    assert_non_null(wire.board);
+    wire_run(&said, "flash old.bin --at 0x08000000 --no-save");
+    if (said.status)
+        fail_msg("%s", said.err);
+    assert_true(board_save(wire.board, &fresh, &e));
+}
+
+static void sweep(enum fault_kind kind, uint64_t first, uint64_t stride)
+{
+    uint64_t undisturbed_ps;
     unsigned count = 0;
 
-    if (kind == FAULT_NONE || stride == 0)
+    load();
+    undisturbed_ps = timed_run();
+    if (said.status != EXIT_DONE || !command->done())
+        fail_msg("undisturbed: %s", said.err);
+    for (uint64_t at = first; one(kind, at, undisturbed_ps) && stride; at += stride)
+        count++;
+    printf("# %s, %s: %u faults; %u times the command failed; %u times badly\n", command->name, fault_name, count, refused, failures);
+}
+
+int main(int argc, char **argv)
+{
+    const enum fault_kind kind = argc >= 4 ? kind_of(argv[2]) : FAULT_NONE;
+    const uint64_t n = argc >= 4 ? strtoull(argv[3], NULL, 10) : 0;
+    char folder[64];
+
+    for (size_t i = 0; argc >= 4 && i < sizeof sweeps / sizeof *sweeps; i++)
+        if (strcmp(sweeps[i].name, argv[1]) == 0)
+            command = &sweeps[i];
+    if (!command || kind == FAULT_NONE || n == 0)
         return 2;
-    fault_name = argv[1];
-    make_image(&old_image, 1);
-    make_image(&new_image, 2);
-    wire.board = board_new("stm32u073rc", NULL, &e);
-    assert_non_null(wire.board);
-    if (!flash(&old_image, &e))
-        fail_msg("%s; %s", e.cause, e.seen[0]);
-    assert_true(board_save(wire.board, &fresh, &e));
-    if (argc > 3)
-        one(kind, stride);
-    else
-        for (uint64_t at = 1; one(kind, at); at += stride)
-            count++;
-    printf("# %s: %u faults, %u of them badly taken\n", fault_name, count, failures);
+    fault_name = argv[2];
+    assert_non_null(scratch_begin(folder, sizeof folder));
+    assert_int_equal(chdir(folder), 0);
+    prepare();
+    sweep(kind, argc > 4 ? n : 1, argc > 4 ? 0 : n);
     board_free(wire.board);
     buffer_free(&fresh);
     image_free(&old_image);
     image_free(&new_image);
+    scratch_end(folder);
     return failures ? 1 : 0;
 }
