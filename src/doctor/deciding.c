@@ -180,6 +180,14 @@ static bool settle(struct session *s, uint32_t *sr, struct err *e)
     return true;
 }
 
+/* The link broke between programming and erasing. */
+static bool left_behind(uint32_t page, struct err *e)
+{
+    return err_hint(
+        e, "the test's 8 bytes may still be in page %" PRIu32 ", which was blank: `sector0 erase --pages %" PRIu32 "` takes them away",
+        page, page);
+}
+
 /* Keys, two words, erase again, lock: as loader-less as can be, and without a reset, so that what only a reset cures shows. */
 static bool try_write(struct session *s, struct evidence *v, uint32_t at, char *said, struct err *e)
 {
@@ -210,10 +218,10 @@ static bool try_write(struct session *s, struct evidence *v, uint32_t at, char *
     ignored = (struct err){ 0 };
     if (!mem_batch(&s->t->mem, word, 4, &ignored) && ignored.kind != ERR_FAULT) {
         *e = ignored;
-        return false;
+        return left_behind(page, e);
     }
     if (!settle(s, &sr, e))
-        return false;
+        return left_behind(page, e);
     v->op_sr = sr;
     mem_read(&s->t->mem, at, back, 8, &ignored);
     v->test_write = !(sr & (f->sr_errors | f->sr_busy)) && memcmp(back, value, 8) == 0 ? 1 : 2;
@@ -225,8 +233,9 @@ static bool try_write(struct session *s, struct evidence *v, uint32_t at, char *
     }
     snprintf(said, SAID, "a double word at 0x%08" PRIX32 " (page %" PRIu32 ", blank): %s; FLASH_SR=0x%08" PRIX32, at, page,
              v->test_write == 1 ? "programmed, read back and erased again" : "not programmed", sr);
-    return mem_batch(&s->t->mem, wipe, 3, e) && settle(s, &sr, e) && mem_write32(&s->t->mem, f->base + f->cr, 0, e) &&
-           mem_write32(&s->t->mem, f->base + f->cr, f->cr_lock, e);
+    if (!mem_batch(&s->t->mem, wipe, 3, e) || !settle(s, &sr, e))
+        return left_behind(page, e);
+    return mem_write32(&s->t->mem, f->base + f->cr, 0, e) && mem_write32(&s->t->mem, f->base + f->cr, f->cr_lock, e);
 }
 
 static bool test_write(struct session *s, struct evidence *v, char *said, struct err *e)
@@ -242,7 +251,7 @@ static bool test_write(struct session *s, struct evidence *v, char *said, struct
     if (!core_halt(&s->t->core, 500, e))
         return false;
     ok = find_blank(s, v, &at, &first) && try_write(s, v, at, said, &first);
-    if (!s->t->was_halted && !core_resume(&s->t->core, ok ? e : &(struct err){ 0 }))
+    if (!s->t->was_halted && !core_resume(&s->t->core, ok ? e : &(struct err){ 0 }) && ok)
         return false;
     if (!ok)
         *e = first;

@@ -1,0 +1,390 @@
+/* test_doctor_mixed.c - boards with two or three troubles, healthy boards of many kinds, and links that fail while the doctor looks.
+ *
+ * usage: test_doctor_mixed mixed|healthy|link COUNT. Everything comes from the number of the board; a failure prints it and the scenario.
+ * Samples in `make test`, all of it in the suite `long`. */
+#include "board/file.h"
+#include "doctor_rig.h"
+#include "mixed_boards.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FLASH_BASE = 0x08000000,
+    FLASH_BYTES = 256 * 1024,
+    TROUBLES = sizeof mixed_troubles / sizeof *mixed_troubles,
+    PICKS = 3,
+    FIX_RUNS = 4,
+    FIELDS_BASE = 0x40022000, /* FLASH */
+};
+
+static unsigned boards; /* how many */
+
+/* ---- a board from a text ---- */
+
+struct text {
+    char all[4096];
+};
+
+static void add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct text *t, const char *format, ...)
+{
+    const size_t used = strlen(t->all);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(t->all + used, sizeof t->all - used, format, args);
+    va_end(args);
+}
+
+/* "a|b" as lines that begin with `word`. */
+static void add_lines(struct text *t, const char *word, const char *lines)
+{
+    char copy[400], *rest = NULL;
+
+    snprintf(copy, sizeof copy, "%s", lines ? lines : "");
+    for (char *line = strtok_r(copy, "|", &rest); line; line = strtok_r(NULL, "|", &rest))
+        add(t, "%s %s\n", word, line);
+}
+
+static void make_board(const struct text *t)
+{
+    FILE *f = fopen("b.scenario", "wb");
+
+    assert_non_null(f);
+    fputs(t->all, f);
+    fclose(f);
+    doctor_bench("new b.board --force --chip stm32u073rc --scenario b.scenario");
+}
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+/* ---- what must not be lost ---- */
+
+static const struct {
+    const char *name;
+    uint32_t offset;
+} words[] = { { "OPTR", 0x20 }, { "WRP1AR", 0x2C }, { "WRP1BR", 0x30 }, { "SECR", 0x80 } };
+enum { WORDS = sizeof words / sizeof *words };
+
+struct contents {
+    uint8_t flash[FLASH_BYTES];
+    uint32_t option[WORDS];
+    bool fired; /* the first fault has happened */
+};
+
+static void look_inside(struct contents *c)
+{
+    struct err e = { 0 };
+    struct board *b = board_file_read("b.board", &e);
+
+    if (!b)
+        fail_msg("b.board: %s", e.cause);
+    assert_true(chip_peek(b->chip, FLASH_BASE, c->flash, FLASH_BYTES));
+    for (unsigned i = 0; i < WORDS; i++)
+        assert_true(chip_peek(b->chip, FIELDS_BASE + words[i].offset, &c->option[i], 4));
+    c->fired = b->faults.s.fired[0] > 0;
+    board_free(b);
+}
+
+static bool announced(json_t *done, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(done); i++) {
+        const char *line = json_string_value(json_array_get(done, i));
+
+        if (line && strncmp(line, name, strlen(name)) == 0 && strstr(line, " -> "))
+            return true;
+    }
+    return false;
+}
+
+/* Flash to the byte; an option word only if its change was said. */
+static bool nothing_lost(const struct contents *before, const struct contents *after, json_t *done)
+{
+    bool good = memcmp(before->flash, after->flash, FLASH_BYTES) == 0;
+
+    if (!good)
+        print_message("flash was changed\n");
+    for (unsigned i = 0; i < WORDS; i++)
+        if (before->option[i] != after->option[i] && !announced(done, words[i].name)) {
+            print_message("%s changed from 0x%08X to 0x%08X, and nobody said so\n", words[i].name, (unsigned)before->option[i],
+                          (unsigned)after->option[i]);
+            good = false;
+        }
+    return good;
+}
+
+/* ---- two or three troubles ---- */
+
+/* BOOT_LOCK at RDP 1 closes the debug port for good: nothing else could be seen (scenario debug-switched-off stands for it). */
+static bool closes(const struct mixed_trouble *a, const struct mixed_trouble *b) { return a->slot == SLOT_LOCK && b->slot == SLOT_RDP; }
+
+static bool goes_with(const struct mixed_trouble *a, const struct mixed_trouble *b)
+{
+    return a->slot != b->slot && !(a->once && b->loops) && !(a->loops && b->once) && !closes(a, b) && !closes(b, a);
+}
+
+static unsigned pick(uint64_t *seed, const struct mixed_trouble *picked[PICKS])
+{
+    const unsigned wanted = 2 + draw(seed, PICKS - 1);
+    unsigned count = 0;
+
+    while (count < wanted) {
+        const struct mixed_trouble *t = &mixed_troubles[draw(seed, TROUBLES)];
+        bool good = true;
+
+        for (unsigned i = 0; i < count; i++)
+            good = good && goes_with(t, picked[i]);
+        if (good)
+            picked[count++] = t;
+    }
+    return count;
+}
+
+static void mix(struct text *t, const struct mixed_trouble *const *picked, unsigned count)
+{
+    const char *end = NULL;
+    bool loops = false, option = false;
+
+    add(t, "summary several troubles\n");
+    for (unsigned i = 0; i < count; i++)
+        add_lines(t, "wiring", picked[i]->wiring);
+    for (unsigned i = 0; i < count; i++) {
+        add_lines(t, "app", picked[i]->app);
+        loops = loops || picked[i]->loops;
+        end = picked[i]->app_end ? picked[i]->app_end : end;
+    }
+    add_lines(t, "app", end ? end : loops ? "again" : "wait 1ms");
+    for (unsigned i = 0; i < count; i++)
+        if (picked[i]->option) {
+            add(t, "%s %s", option ? "" : "option", picked[i]->option);
+            option = true;
+        }
+    add(t, "%s\nrun 10ms\n", option ? "" : "run 1ms");
+    for (unsigned i = 0; i < count; i++)
+        add_lines(t, "debugger", picked[i]->debugger);
+    for (unsigned i = 0; i < count; i++)
+        if (picked[i]->last)
+            add(t, "%s\n", picked[i]->last);
+}
+
+static bool found(const char *id)
+{
+    const char *all = doctor_found();
+    const size_t len = strlen(id);
+
+    for (const char *at = all; (at = strstr(at, id)); at += len)
+        if (at > all && strchr("!~?>", at[-1]) && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+static bool each_is_named(const struct mixed_trouble *const *picked, unsigned count)
+{
+    bool good = true;
+
+    for (unsigned i = 0; i < count; i++) {
+        bool hidden = false;
+
+        for (unsigned k = 0; k < count; k++)
+            hidden = hidden || (k != i && picked[k]->hides & picked[i]->seen);
+        if (hidden || found(picked[i]->finds))
+            continue;
+        print_message("%s is not named: %s\n", picked[i]->finds, doctor_found());
+        good = false;
+    }
+    return good;
+}
+
+/* --fix until it changes nothing: it says what it did, loses nothing, and in the end says what is missing. */
+static bool fixing_is_honest(void)
+{
+    static struct contents before, after;
+
+    for (unsigned run = 0; run < FIX_RUNS; run++) {
+        json_t *result;
+        const char *missing;
+        int status;
+
+        look_inside(&before);
+        result = json_object_get(doctor_json("doctor --fix", &status), "result");
+        look_inside(&after);
+        if (!nothing_lost(&before, &after, json_object_get(result, "done")))
+            return false;
+        if (json_is_true(json_object_get(result, "changed"))) {
+            if (json_array_size(json_object_get(result, "done")) > 0)
+                continue;
+            print_message("something was changed, and nothing was said\n");
+            return false;
+        }
+        missing = json_string_value(json_object_get(result, "missing"));
+        if (missing && missing[0])
+            return true;
+        print_message("nothing was changed, and nothing is said to be missing (status %d)\n", status);
+        return false;
+    }
+    return true; /* firmware that makes it again and again: each run has said so */
+}
+
+static void what_is_not_hidden_is_named_and_fixing_loses_nothing(void **state)
+{
+    unsigned wrong = 0;
+
+    for (unsigned board = 0; board < boards; board++) {
+        const struct mixed_trouble *picked[PICKS];
+        struct text t = { "" };
+        uint64_t seed = board;
+        const unsigned count = pick(&seed, picked);
+        int status;
+
+        mix(&t, picked, count);
+        make_board(&t);
+        doctor_json("doctor", &status);
+        if (each_is_named(picked, count) && fixing_is_honest())
+            continue;
+        print_message("board %u:\n%s\n", board, t.all);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- healthy ---- */
+
+static const char *const does[] = { "wait 2ms",
+                                    "set RCC.CR HSION=1",
+                                    "set RCC.IOPENR GPIOAEN=1|set RCC.IOPENR GPIOBEN=1",
+                                    "set RCC.APBENR1 PWREN=1",
+                                    "set RCC.AHBENR CRCEN=1",
+                                    "set RCC.APBENR1 USART2EN=1",
+                                    "store PPB.VTOR 0x08000000",
+                                    "store PPB.SHPR3 0xC0000000",
+                                    "store 0x20000100 0x12345678",
+                                    "wait 300us" };
+static const char *const ends[] = { "wait 1ms|again", "wait 1ms|sleep", "wait 5ms|again", NULL };
+static const char *const intended[] = { "WRP1AR=0x00070004", "OPTR.IWDG_STOP=0",  "OPTR.WWDG_SW=1",
+                                        "OPTR.nRST_STOP=1",  "WRP1BR=0x00200018", "OPTR.nRST_STDBY=1" };
+
+static void a_board_as_it_is_meant_to_be_is_healthy(void **state)
+{
+    unsigned wrong = 0;
+
+    for (unsigned board = 0; board < boards; board++) {
+        const bool firmware = board % 5 == 0;
+        uint64_t seed = board + 1000;
+        struct text t = { "" };
+        int status;
+
+        add(&t, "summary healthy\n");
+        if (!firmware) {
+            for (unsigned i = draw(&seed, 4); i > 0; i--)
+                add_lines(&t, "app", does[draw(&seed, sizeof does / sizeof *does)]);
+            add_lines(&t, "app", "wait 1ms");
+            add_lines(&t, "app", ends[draw(&seed, sizeof ends / sizeof *ends)]);
+        } else {
+            add(&t, "firmware %s for %ums\n", getenv("SECTOR0_CHARGER"), 50 + draw(&seed, 2000));
+        }
+        for (unsigned i = draw(&seed, 3), first = 1; i > 0; i--, first = 0)
+            add(&t, "%s%s", first ? "option " : " ", intended[draw(&seed, sizeof intended / sizeof *intended)]);
+        add(&t, "\nrun %ums\n", 1 + draw(&seed, 100));
+        make_board(&t);
+        remove("intended.txt");
+        doctor_json("option save intended.txt", &status);
+        assert_int_equal(status, 0);
+        doctor_json("doctor --keep intended.txt", &status);
+        if (status == 0 && !strpbrk(doctor_found(), "!~"))
+            continue;
+        print_message("board %u: %s (status %d)\n%s\n", board, doctor_found(), status, t.all);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- the link fails ---- */
+
+static const struct {
+    const char *fault, *event;
+} links[] = { { "unplug", "transfer" },    { "usb-short", "transfer" }, { "usb-stall", "transfer" }, { "usb-late", "transfer" },
+              { "usb-stuck", "transfer" }, { "swd-wait", "swd" },       { "swd-fault", "swd" },      { "swd-silent", "swd" },
+              { "swd-parity", "swd" },     { "swd-lost", "swd" } };
+static const struct {
+    const char *lines, *doctor;
+} jobs[] = {
+    { "app store 0x00000000 1\napp sleep\nrun 10ms\n", "doctor" },
+    { "app store 0x00000000 1\napp sleep\nrun 10ms\n", "doctor --fix" },
+    { "app wait 1ms\napp sleep\noption WRP1BR=0\nrun 10ms\n", "doctor --fix" },
+    { "app wait 1ms\napp sleep\nrun 10ms\n", "doctor --test write" },
+};
+
+/* A test that programs is cut off before it has erased again: then its error says what is left where. */
+static bool said_what_is_left(json_t *all)
+{
+    const char *hint = json_string_value(json_object_get(json_object_get(all, "error"), "hint"));
+
+    return hint && strstr(hint, "may still be in page");
+}
+
+/* false: the fault did not come to its turn any more. */
+static bool one_link(unsigned link, unsigned job, unsigned at, unsigned *wrong)
+{
+    static struct contents before, after;
+    struct text t = { "" };
+    json_t *all;
+    int status;
+
+    add(&t, "summary a link that fails\n%sfault %s at %s %u%s\n", jobs[job].lines, links[link].fault, links[link].event, at,
+        strcmp(links[link].fault, "unplug") == 0 ? " for 300ms" : "");
+    make_board(&t);
+    look_inside(&before);
+    all = doctor_json(jobs[job].doctor, &status);
+    look_inside(&after);
+    if (after.fired && !(status == EXIT_FAILED || status == EXIT_NO_DEVICE ? said_what_is_left(all) : false) &&
+        !nothing_lost(&before, &after, json_object_get(json_object_get(all, "result"), "done"))) {
+        print_message("%s at %s %u, %s (status %d):\n%s\n", links[link].fault, links[link].event, at, jobs[job].doctor, status, t.all);
+        (*wrong)++;
+    }
+    if (status != EXIT_DONE && status != EXIT_FAILED && status != EXIT_NO_DEVICE && status != EXIT_ATTENTION) {
+        print_message("%s at %s %u, %s: status %d\n", links[link].fault, links[link].event, at, jobs[job].doctor, status);
+        (*wrong)++;
+    }
+    return after.fired;
+}
+
+/* `boards` is the stride here. */
+static void a_link_that_fails_leaves_flash_and_options_as_they_were_or_as_announced(void **state)
+{
+    unsigned wrong = 0;
+
+    for (unsigned link = 0; link < sizeof links / sizeof *links; link++)
+        for (unsigned job = 0; job < sizeof jobs / sizeof *jobs; job++) {
+            const unsigned stride = strcmp(links[link].event, "swd") == 0 ? boards * 5 : boards;
+
+            for (unsigned at = 1 + (link * 3 + job) % stride; one_link(link, job, at, &wrong); at += stride)
+                ;
+        }
+    assert_int_equal(wrong, 0);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest mixed[] = { cmocka_unit_test(what_is_not_hidden_is_named_and_fixing_loses_nothing) },
+                            healthy[] = { cmocka_unit_test(a_board_as_it_is_meant_to_be_is_healthy) },
+                            link[] = { cmocka_unit_test(a_link_that_fails_leaves_flash_and_options_as_they_were_or_as_announced) };
+    const char *const what = argc > 1 ? argv[1] : "mixed";
+
+    boards = argc > 2 ? (unsigned)atoi(argv[2]) : 10;
+    if (strcmp(what, "healthy") == 0)
+        return cmocka_run_group_tests(healthy, doctor_folder, doctor_folder_gone);
+    if (strcmp(what, "link") == 0)
+        return cmocka_run_group_tests(link, doctor_folder, doctor_folder_gone);
+    return cmocka_run_group_tests(mixed, doctor_folder, doctor_folder_gone);
+}
