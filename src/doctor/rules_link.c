@@ -253,7 +253,7 @@ static bool when_nrst_low(const struct evidence *v, struct finding *f)
 {
     if (!v->held_in_reset)
         return false;
-    finding_say(f, "NRST is held low: the chip never leaves reset");
+    finding_say(f, "the chip is in reset at every look: NRST is held low, or it resets itself without a pause");
     see_failed(f, v);
     return true;
 }
@@ -263,6 +263,7 @@ static const struct suspect nrst_low_suspects[] = {
       "is NRST low with the probe unplugged?" },
     { "vdda-vssa-open", "a supply pin of the chip is open, so its own reset never ends", "is every VDD, VDDA and VSS pin at its voltage?" },
     { "bor-level-too-high", "the brown-out level is above the supply", "does it start at 3.3 V?" },
+    { "app-reset-loop", "the firmware resets the chip as soon as it starts", "does the chip answer with `--connect under-reset`?" },
     { 0 },
 };
 
@@ -271,14 +272,14 @@ const struct rule rule_nrst_low = {
     .title = "NRST is held low",
     .when = when_nrst_low,
     .at_most = CERTAIN,
-    .decide = "a voltmeter at NRST with the probe unplugged",
+    .decide = "a voltmeter at NRST with the probe unplugged; or `--connect under-reset`: if the chip answers then, its firmware resets it",
     .remedy = "free-nrst",
     .suspect = nrst_low_suspects,
     .leads_to = "app-reset-loop",
     .families = "all",
     .source = "DDI 0419 C1.6.3 (S_RESET_ST comes back each time it is read); ST threads (DEV_TARGET_HELD_UNDER_RESET)",
-    .explain = "The debug port answers and DHCSR says at every reading that the core is in reset. ST's server prints `Target held under "
-               "reset`.",
+    .explain = "The debug port answers and DHCSR says at every reading that the core is in reset. Firmware that resets the chip at once, "
+               "without a pause, looks the same until it is connected to under reset. ST's server prints `Target held under reset`.",
 };
 
 static const struct suspect nrst_suspects[] = {
@@ -363,6 +364,8 @@ static const struct suspect closes_suspects[] = {
       "does its source set these pins, or leave Debug disabled in CubeMX?" },
     { "low-power-stops-debug", "the firmware enters Stop or Standby", "does it use the PWR peripheral before it sleeps?" },
     { "debugger-swen-cleared", "the firmware clears FLASH_ACR.DBG_SWEN", "does its source do so?" },
+    { "app-reset-loop", "the firmware resets the chip as soon as it starts",
+      "does the error without `--connect under-reset` name S_RESET_ST?" },
     { 0 },
 };
 

@@ -35,6 +35,8 @@ static const struct cause_row cause_rows[] = {
     { "supply-low",                 NULL, "", "?supply-low" },
     { "brown-out-level-high",       NULL, "", "?bor-level-too-high" },
     { "nrst-held-low",              NULL, "", "!nrst-held-low" },
+    { "resets-without-pause",       NULL, "", "!nrst-held-low" },      /* its look-alike; the next row is the question that decides */
+    { "resets-without-pause",       NULL, "--connect under-reset", "!app-closes-debug" },
     { "nrst-pin-is-gpio",           NULL, "", "~nrst-is-gpio" },
     { "swd-noise",                  NULL, "", "~swd-speed-signal" },
     { "swd-wait",                   NULL, "", "~swd-speed-signal" },

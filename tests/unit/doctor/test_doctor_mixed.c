@@ -129,9 +129,14 @@ static bool nothing_lost(const struct contents *before, const struct contents *a
 /* BOOT_LOCK at RDP 1 closes the debug port for good: nothing else could be seen (scenario debug-switched-off stands for it). */
 static bool closes(const struct mixed_trouble *a, const struct mixed_trouble *b) { return a->slot == SLOT_LOCK && b->slot == SLOT_RDP; }
 
+/* With system memory at 0 exceptions run the ROM's handlers, which reset the chip: nothing else can be seen (scenario
+ * resets-without-pause stands for it). */
+static bool resets(const struct mixed_trouble *a, const struct mixed_trouble *b) { return a->slot == SLOT_ALIAS && b->slot == SLOT_CORE; }
+
 static bool goes_with(const struct mixed_trouble *a, const struct mixed_trouble *b)
 {
-    return a->slot != b->slot && !(a->once && b->loops) && !(a->loops && b->once) && !closes(a, b) && !closes(b, a);
+    return a->slot != b->slot && !(a->once && b->loops) && !(a->loops && b->once) && !closes(a, b) && !closes(b, a) && !resets(a, b) &&
+           !resets(b, a);
 }
 
 static unsigned pick(uint64_t *seed, const struct mixed_trouble *picked[PICKS])
