@@ -274,10 +274,12 @@ static const char *const does[] = { "wait 2ms",
                                     "store PPB.VTOR 0x08000000",
                                     "store PPB.SHPR3 0xC0000000",
                                     "store 0x20000100 0x12345678",
-                                    "wait 300us" };
+                                    "wait 300us",
+                                    "irqs-off" };
 static const char *const ends[] = { "wait 1ms|again", "wait 1ms|sleep", "wait 5ms|again", NULL };
 static const char *const intended[] = { "WRP1AR=0x00070004", "OPTR.IWDG_STOP=0",  "OPTR.WWDG_SW=1",
-                                        "OPTR.nRST_STOP=1",  "WRP1BR=0x00200018", "OPTR.nRST_STDBY=1" };
+                                        "OPTR.nRST_STOP=1",  "WRP1BR=0x00200018", "OPTR.nRST_STDBY=1",
+                                        "OPTR.nRST_SHDW=0",  "OPTR.NRST_MODE=2",  "SECR.BOOT_LOCK=1" };
 
 static void a_board_as_it_is_meant_to_be_is_healthy(void **state)
 {
