@@ -53,6 +53,8 @@ static void run_chip(void *ctx, uint64_t until_ps)
         chip_run_until(b->chip, until_ps);
         if (faults_next_ps(&b->faults) <= chip_now_ps(b->chip))
             faults_event(&b->faults, chip_now_ps(b->chip));
+        if (chip_powered(b->chip) && !faults_vdd_is_enough(&b->faults, true)) /* options with another level were loaded */
+            chip_power(b->chip, false);
     } while (chip_now_ps(b->chip) < until_ps);
 }
 
@@ -95,7 +97,10 @@ static unsigned probe_vtref_mv(void *ctx)
 
 /* ---- what faults reach for ---- */
 
-static void faults_power(void *ctx, bool on) { board_power(ctx, on); }
+static void switch_supply(struct board *b, bool on);
+static void faults_power(void *ctx, bool on) { switch_supply(ctx, on); }
+static unsigned faults_swd_khz(void *ctx) { return ((struct board *)ctx)->probe.s.swd_hz / 1000; }
+static unsigned faults_param_mv(void *ctx) { return (unsigned)((struct board *)ctx)->params.target_mv; }
 static void faults_nrst(void *ctx) { drive_nrst(ctx); }
 
 /* Without the time that a host takes to find a device: board_notice_usb spends it. */
@@ -117,7 +122,12 @@ static void faults_cable(void *ctx, bool in)
 static void faults_damage(void *ctx, uint32_t addr, uint64_t bits) { chip_damage(((struct board *)ctx)->chip, addr, bits, 0); }
 static void faults_note(void *ctx, const char *text) { chip_tell(((struct board *)ctx)->chip, "fault", text); }
 
-void board_rewire(struct board *b) { drive_nrst(b); }
+static void supply_chip(struct board *b);
+void board_rewire(struct board *b)
+{
+    b->probe_params.serial_is_raw = faults_serial_is_garbled(&b->faults);
+    supply_chip(b);
+}
 
 /* ---- analog parts ---- */
 
@@ -207,7 +217,8 @@ static void wire_up(struct board *b)
     b->analog = (struct chip_analog){ .ctx = b, .pin_uv = analog_pin_uv, .vdda_uv = parts_supply_uv, .changed = analog_changed };
     chip_set_analog(b->chip, &b->analog);
 
-    b->faults_wires = (struct faults_wires){ b, faults_power, faults_nrst, faults_cable, faults_damage, faults_note };
+    b->faults_wires =
+        (struct faults_wires){ b, faults_power, faults_param_mv, faults_swd_khz, faults_nrst, faults_cable, faults_damage, faults_note };
     faults_init(&b->faults, &b->faults_wires, &b->time, b->chip);
     b->dap.hooks = &b->faults.dap_hooks;
     b->plug[BOARD_PROBE].hooks = &b->faults.usb_hooks;
@@ -288,17 +299,41 @@ void board_account(struct board *b, enum board_pace pace)
 
 static uint64_t uart_total(const struct board *b) { return chip_uart_total(b->chip, (unsigned)b->params.uart_port); }
 
-void board_power(struct board *b, bool on)
+/* The chip runs if there is a supply, and enough of it: after a power-on reset it has loaded the options that say how much that is. */
+static void supply_chip(struct board *b)
+{
+    const bool on = b->s.powered;
+
+    const bool running = chip_powered(b->chip);
+
+    if (on && !running) {
+        chip_power(b->chip, true);
+        dap_power_on_reset(&b->dap);
+    }
+    if (chip_powered(b->chip) && !(on && faults_vdd_is_enough(&b->faults, running)))
+        chip_power(b->chip, false);
+    drive_nrst(b);
+}
+
+static void switch_supply(struct board *b, bool on)
 {
     if (on == b->s.powered)
         return;
     b->s.powered = on;
     b->s.power_cycles += on;
     b->s.uart_mark = uart_total(b);
-    chip_power(b->chip, on);
-    if (on)
-        dap_power_on_reset(&b->dap);
-    drive_nrst(b);
+    supply_chip(b);
+}
+
+void board_power(struct board *b, bool on)
+{
+    const uint64_t takes_ps = on ? faults_rise_ps(&b->faults, 0) : faults_fall_ps(&b->faults);
+
+    if (on == b->s.powered)
+        return;
+    if (takes_ps)
+        board_run_until(b, board_now_ps(b) + takes_ps);
+    switch_supply(b, on);
 }
 
 void board_button(struct board *b, enum board_button button, bool down)
@@ -435,6 +470,7 @@ void board_before_save(struct board *b)
 
 bool board_after_load(struct board *b, struct err *e)
 {
+    b->probe_params.serial_is_raw = faults_serial_is_garbled(&b->faults);
     if (!chip_loaded(b->chip, e) || !faults_loaded(&b->faults, e) || !parts_loaded(&b->parts, e))
         return false;
     b->time.now_ps = b->s.now_ps;
@@ -447,7 +483,7 @@ bool board_after_load(struct board *b, struct err *e)
     }
     if (b->s.accounted_ps > b->s.now_ps)
         return err_set(e, ERR_INPUT, "section 'board': more time accounted for than has passed");
-    if (chip_powered(b->chip) != b->s.powered)
+    if (chip_powered(b->chip) ? !b->s.powered : b->s.powered && faults_vdd_is_enough(&b->faults, false))
         return err_set(e, ERR_INPUT, "sections 'board' and those of the chip disagree whether the power is on");
     if (chip_now_ps(b->chip) > b->s.now_ps + PS_PER_S || chip_now_ps(b->chip) + PS_PER_S < b->s.now_ps)
         return err_set(e, ERR_INPUT, "sections 'board' and those of the chip disagree what time it is");

@@ -70,6 +70,35 @@ uint32_t bus_sram_bytes(const struct chip *c)
     return c->row->sram1_bytes + c->row->sram2_bytes - (parity ? c->row->sram_parity_bytes : 0);
 }
 
+/* RAM_PARITY_CHECK = 0: on the G0 all of SRAM has parity then, at the price of its end (RM0444 2.4); on the U0 SRAM2 (RM0503 2.4). */
+uint32_t bus_parity_from(const struct chip *c)
+{
+    if (chip_option(c, BITS(U0_FLASH_OPTR_RAM_PARITY_CHECK)))
+        return bus_sram_bytes(c);
+    return c->row->sram_parity_bytes ? 0 : c->row->sram1_bytes;
+}
+
+void bus_parity_good(struct chip *c, uint32_t offset, size_t len)
+{
+    if (offset + len > bus_parity_from(c))
+        for (size_t i = 0; i < len; i++)
+            c->sram_parity[(offset + i) / 8] |= (uint8_t)(1u << (offset + i) % 8);
+}
+
+/* A read of what was never written: the flag, and NMI (SYSCFG_CFGR2.SPF, G0: SRAM_PEF). */
+static void check_parity(struct chip *c, uint32_t offset, unsigned bytes)
+{
+    if (offset < bus_parity_from(c))
+        return;
+    for (unsigned i = 0; i < bytes; i++)
+        if (!(c->sram_parity[(offset + i) / 8] >> (offset + i) % 8 & 1)) {
+            report_note(c, "parity", "read of RAM that was never written");
+            syscfg_parity_error(c->syscfg);
+            cpu_nmi(&c->cpu);
+            return;
+        }
+}
+
 /* Where an access to the alias at 0 goes. */
 uint32_t bus_resolve_alias(const struct chip *c, uint32_t addr)
 {
@@ -91,7 +120,7 @@ void bus_update_windows(struct chip *c)
     uint32_t base = 0, bytes = 0;
     uint8_t *flash = flash_window(c->flash, &base, &bytes), *system;
 
-    w[0] = (struct cpu_window){ SRAM_BASE, bus_sram_bytes(c), c->sram, true, 0 };
+    w[0] = (struct cpu_window){ SRAM_BASE, bus_parity_from(c), c->sram, true, 0 }; /* what has parity goes through bus_read */
     w[1] = flash ? (struct cpu_window){ base, bytes, flash, false, wait } : (struct cpu_window){ 0 };
     system = flash_system_window(c->flash, &base, &bytes);
     w[2] = system ? (struct cpu_window){ base, bytes, system, false, wait } : (struct cpu_window){ 0 };
@@ -222,8 +251,11 @@ bool bus_read(struct chip *c, uint32_t addr, unsigned bytes, enum flash_master w
     if (sram_at(c, addr, bytes)) {
         const uint8_t *at = c->sram + (addr - SRAM_BASE);
 
+        if (sram_closed(c, who))
+            return *value = 0, false;
         *value = bytes == 4 ? get_le32(at) : bytes == 2 ? get_le16(at) : *at;
-        return !sram_closed(c, who);
+        check_parity(c, addr - SRAM_BASE, bytes);
+        return true;
     }
     return flash_owns(c->flash, addr) && flash_mem_read(c->flash, addr, bytes, who, value, done_ps);
 }
@@ -241,6 +273,7 @@ bool bus_write(struct chip *c, uint32_t addr, unsigned bytes, enum flash_master 
             return false;
         for (unsigned i = 0; i < bytes; i++)
             at[i] = (uint8_t)(value >> i * 8);
+        bus_parity_good(c, addr - SRAM_BASE, bytes);
         return true;
     }
     return flash_owns(c->flash, addr) && flash_mem_write(c->flash, addr, bytes, who, value, done_ps);

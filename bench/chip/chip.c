@@ -91,6 +91,7 @@ static void list_sections(struct chip *c)
     for (size_t i = 0; i < count; i++)
         add_section(c, of_flash[i].name, of_flash[i].table, of_flash[i].state, of_flash[i].bytes);
     add_section(c, "sram", NULL, c->sram, c->row->sram1_bytes + c->row->sram2_bytes);
+    add_section(c, "parity", NULL, c->sram_parity, (c->row->sram1_bytes + c->row->sram2_bytes) / 8);
     for (size_t i = 0; i < c->block_count; i++) {
         const struct periph *p = &c->periph[i];
 
@@ -105,9 +106,10 @@ static bool build(struct chip *c)
 {
     chip_env_init(c);
     c->sram = calloc(1, c->row->sram1_bytes + c->row->sram2_bytes);
+    c->sram_parity = calloc(1, (c->row->sram1_bytes + c->row->sram2_bytes) / 8);
     c->flash = flash_new(c->row->flash, &c->flash_env);
     cpu_init(&c->cpu, &c->port);
-    if (!c->sram || !c->flash || !new_blocks(c))
+    if (!c->sram || !c->sram_parity || !c->flash || !new_blocks(c))
         return false;
     c->rcc = chip_block(c, "RCC");
     c->pwr = chip_block(c, "PWR");
@@ -173,6 +175,7 @@ void chip_free(struct chip *c)
     }
     flash_free(c->flash);
     free(c->sram);
+    free(c->sram_parity);
     free(c);
 }
 

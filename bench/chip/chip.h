@@ -19,6 +19,8 @@ const char *chip_list(unsigned i); /* names, NULL after the last */
 /* Pins. Power-on runs reset, option loading and boot selection; power-off loses RAM, registers and debug port state. */
 void chip_power(struct chip *c, bool on);
 bool chip_powered(const struct chip *c);
+/* The supply at which the chip leaves power-on reset, or goes into it again (falling): as the loaded options have it. */
+unsigned chip_reset_mv(const struct chip *c, bool falling);
 void chip_nrst(struct chip *c, bool low);                             /* driven from outside; the pin's mode decides what it does */
 bool chip_nrst_is_low(const struct chip *c);                          /* the wire's level, whoever drives it */
 void chip_crystals(struct chip *c, uint32_t hse_hz, uint32_t lse_hz); /* what is soldered on; 0: nothing, as chip_new leaves it */

@@ -73,6 +73,7 @@ struct chip {
     struct periph *gpio[6], *dma[2], *usb, *crs, *dac;                                     /* likewise; NULL: the chip has none */
     uint64_t due_ps[CHIP_BLOCKS_MAX];
     uint8_t *sram;
+    uint8_t *sram_parity; /* one bit a byte: written since its parity began to be kept; the rest is wrong as often as not: always, here */
     struct usbdev usb_plug;
 
     /* Derived or momentary: never saved. */
@@ -119,6 +120,8 @@ bool bus_peek_word(const struct chip *c, uint32_t addr, uint32_t *word); /* peri
 void bus_build_map(struct chip *c);
 void bus_update_windows(struct chip *c);
 uint32_t bus_sram_bytes(const struct chip *c);
+uint32_t bus_parity_from(const struct chip *c); /* offset in SRAM from which on parity is checked; bus_sram_bytes: nowhere */
+void bus_parity_good(struct chip *c, uint32_t offset, size_t len);
 uint32_t bus_resolve_alias(const struct chip *c, uint32_t addr);                           /* where an address below the flash leads */
 const struct chip_block *bus_block_at(const struct chip *c, uint32_t addr, size_t *index); /* NULL: none */
 bool bus_is_peripheral(uint32_t addr);

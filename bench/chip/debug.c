@@ -165,6 +165,7 @@ bool chip_poke(struct chip *c, uint32_t addr, const void *bytes, size_t len)
 {
     if (in_sram(c, addr, len)) {
         memcpy(c->sram + (addr - SRAM_BASE), bytes, len);
+        bus_parity_good(c, addr - SRAM_BASE, len);
         return true;
     }
     return flash_poke(c->flash, addr, bytes, len);

@@ -56,6 +56,22 @@ bool chip_nrst_resets(const struct chip *c) { return nrst_mode(c) != NRST_MODE_G
 
 static bool drives_nrst(const struct chip *c) { return nrst_mode(c) == NRST_MODE_BIDIRECTIONAL || nrst_mode(c) == 0; }
 
+/* Levels of BOR_LEV, and without BOR those of the power-down reset. Source: DS12232 (STM32G071) table of reset thresholds, typical; the
+ * U0's are taken to be the same (estimate). The G0 has the level for rising and falling in fields of its own. */
+unsigned chip_reset_mv(const struct chip *c, bool falling)
+{
+    static const uint16_t rising_mv[4] = { 2100, 2300, 2600, 2900 };
+    enum { STEP_MV = 100, PDR_RISING_MV = 1660, PDR_FALLING_MV = 1640 };
+    const bool u0 = strncmp(c->row->name, "stm32u0", 7) == 0;
+    const uint32_t optr = chip_option(c, UINT32_MAX);
+
+    if (!(optr & BITS(U0_FLASH_OPTR_BOR_EN)))
+        return falling ? PDR_FALLING_MV : PDR_RISING_MV;
+    if (u0)
+        return rising_mv[GET(optr, U0_FLASH_OPTR_BOR_LEV)] - (falling ? STEP_MV : 0u);
+    return falling ? rising_mv[GET(optr, G0_FLASH_OPTR_BORF_LEV)] - 1u * STEP_MV : rising_mv[GET(optr, G0_FLASH_OPTR_BORR_LEV)];
+}
+
 void chip_ask_reset(struct chip *c, enum chip_cause cause)
 {
     c->s.pending |= 1u << cause;
@@ -84,8 +100,12 @@ static void reset_memories(struct chip *c, bool power_lost, bool keep_sram2)
 
     if (power_lost)
         fill_with_noise(c, 0, sram1 + (keep_sram2 ? 0 : sram2));
-    if (c->row->sram2_hw_erase && !chip_option(c, BITS(U0_FLASH_OPTR_BKPSRAM_HW_ERASE)))
+    if (power_lost || bus_parity_from(c) == bus_sram_bytes(c))
+        memset(c->sram_parity, 0, (sram1 + (keep_sram2 ? 0 : sram2)) / 8);
+    if (c->row->sram2_hw_erase && !chip_option(c, BITS(U0_FLASH_OPTR_BKPSRAM_HW_ERASE))) {
         memset(c->sram + sram1, 0, sram2);
+        bus_parity_good(c, sram1, sram2);
+    }
 }
 
 /* ---- going into reset ---- */

@@ -253,9 +253,11 @@ static void env_changed(void *ctx, struct periph *p)
         if (c->usb)
             usb_drd_supply_changed(c->usb);
     } else if (p == c->syscfg) {
-        if (syscfg_take_sram2_erase(c->syscfg))
+        if (syscfg_take_sram2_erase(c->syscfg)) {
             for (uint32_t i = 0; i < c->row->sram2_bytes; i++)
                 c->sram[c->row->sram1_bytes + i] = 0;
+            bus_parity_good(c, c->row->sram1_bytes, c->row->sram2_bytes);
+        }
         bus_update_windows(c);
     } else if (p == c->dbgmcu) {
         chip_update_freeze(c);

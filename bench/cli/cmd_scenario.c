@@ -136,7 +136,8 @@ static int list(struct bench *b, struct err *e)
         scenario_chip(k->text, strlen(k->text), only);
         if (!scenario_parse(s, k->name, k->text, strlen(k->text), only[0] ? only : chip_list(0), e))
             break;
-        fprintf(b->out, "%-*s %s%s%s%s\n", LIST_WIDTH, k->name, s->summary, only[0] ? " (" : "", only, only[0] ? " only)" : "");
+        fprintf(b->out, "%-*s %s%s%s%s%s\n", LIST_WIDTH, k->name, s->summary, only[0] ? " (" : "", only, only[0] ? " only)" : "",
+                s->pokes ? " [set by hand: nothing produces it]" : "");
     }
     free(s);
     return bench_exit_of(e);

@@ -13,7 +13,9 @@
 #define SWD_WHENS   (1u << FAULT_AT_SWD)
 #define USB_WHENS   (1u << FAULT_AT_TRANSFER)
 
-#define GLITCH_PS  (20 * PS_PER_US)  /* estimate: long enough for the chip's filter (RM0444 5.1.2) */
+#define GLITCH_PS (20 * PS_PER_US) /* estimate: long enough for the chip's filter (RM0444 5.1.2) */
+enum { EDGES_ONE_IN = 97 };
+#define DIP_PS     (5 * PS_PER_MS)   /* estimate: a motor starts on the same supply */
 #define FOREVER_PS (3600 * PS_PER_S) /* a flash that is busy for so long is never done: resets end it sooner */
 
 /* clang-format off */
@@ -21,6 +23,7 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
     /*                        name              events                 hold       argument             default  most   */
     [FAULT_NONE]          = { "",               0,                     0,         NULL,                0,       0,           "" },
     [FAULT_POWER_CUT]     = { "power-cut",      ANY_WHENS,             0,         NULL,                0,       0,           "the supply goes, for a time or for good; what the flash was doing is torn" },
+    [FAULT_BROWN_OUT]     = { "brown-out",      ANY_WHENS,             DIP_PS,    "mv",                1500,    5500,        "the supply dips to so many mV: below the chip's reset level it is as if it had gone" },
     [FAULT_NRST_GLITCH]   = { "nrst-glitch",    ANY_WHENS,             GLITCH_PS, NULL,                0,       0,           "NRST is pulled low for a moment" },
     [FAULT_UNPLUG]        = { "unplug",         ANY_WHENS,             0,         NULL,                0,       0,           "the probe's USB cable is pulled" },
     [FAULT_SWD_WAIT]      = { "swd-wait",       SWD_WHENS,             0,         NULL,                0,       0,           "the port answers WAIT" },
@@ -29,6 +32,7 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
     [FAULT_SWD_PARITY]    = { "swd-parity",     SWD_WHENS,             0,         NULL,                0,       0,           "a word read has the wrong parity" },
     [FAULT_SWD_ID]        = { "swd-id",         SWD_WHENS,             0,         NULL,                0,       0,           "DPIDR reads as that of another part" },
     [FAULT_SWD_LOST]      = { "swd-lost",       SWD_WHENS,             0,         NULL,                0,       0,           "the port is silent until a line reset" },
+    [FAULT_SWD_EDGES]     = { "swd-edges",      SWD_WHENS,             0,         "khz",             1000,    50000,       "long wires: at more than so many kHz a word in a hundred has the wrong parity" },
     [FAULT_FLASH_BUSY]    = { "flash-busy",     FLASH_WHENS,           0,         NULL,                0,       0,           "the operation never ends: BSY1 stays set until a reset" },
     [FAULT_FLASH_SLOW]    = { "flash-slow",     FLASH_WHENS,           0,         "percent",           180,     100000,      "the operation takes so many percent of its typical time" },
     [FAULT_FLASH_REFUSES] = { "flash-refuses",  FLASH_WHENS,           0,         NULL,                0,       0,           "the operation ends at once with PROGERR" },
@@ -37,6 +41,7 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
     [FAULT_USB_SHORT]     = { "usb-short",      USB_WHENS,             0,         NULL,                0,       0,           "half of a reply is lost" },
     [FAULT_USB_STALL]     = { "usb-stall",      USB_WHENS,             0,         NULL,                0,       0,           "the endpoint stalls until the host clears it" },
     [FAULT_USB_LATE]      = { "usb-late",       USB_WHENS,             0,         NULL,                0,       0,           "a reply comes after its time-out, and is there at the next read" },
+    [FAULT_SERIAL]        = { "serial-garbled", 1u << FAULT_ALWAYS,    0,         NULL,                0,       0,           "the probe's serial number is 12 raw bytes, as old firmware sends it" },
     [FAULT_USB_STUCK]     = { "usb-stuck",      USB_WHENS,             0,         NULL,                0,       0,           "the probe answers nothing until a port reset" },
 };
 /* clang-format on */
@@ -52,9 +57,10 @@ const char *const fault_when_names[FAULT_WHENS] = {
 DEFINE_STATE(faults_state_table, "faults", struct faults_state, ONE(armed_ps, UINT64_MAX / 2), MANY(count, UINT64_MAX / 2),
              MANY(at, UINT64_MAX / 4), MANY(hold_ps, UINT64_MAX / 4), MANY(arg, STATE_ANY), MANY(fired, UINT64_MAX / 2),
              MANY(begin_ps, STATE_ANY), MANY(end_ps, STATE_ANY), MANY(hold_next_ps, UINT64_MAX / 4), MANY(times, STATE_ANY),
-             MANY(share, FAULT_WHOLE), ONE(stale_bytes, FAULT_STALE), MANY(kind, FAULT_KINDS - 1), MANY(when, FAULT_WHENS - 1),
-             MANY(stale, STATE_ANY), ONE(nrst, NRST_WIRINGS - 1), ONE(swd, SWD_WIRINGS - 1), ONE(vtref, VTREF_WIRINGS - 1),
-             ONE(nrst_low, 1), ONE(usb_stuck, 1), ONE(rows, FAULTS_MAX));
+             MANY(share, FAULT_WHOLE), ONE(vdd_mv, 5500), ONE(vdd_slope_mv_ms, 1000000), ONE(bottom_mv, 5500),
+             ONE(stale_bytes, FAULT_STALE), MANY(kind, FAULT_KINDS - 1), MANY(when, FAULT_WHENS - 1), MANY(stale, STATE_ANY),
+             ONE(nrst, NRST_WIRINGS - 1), ONE(swd, SWD_WIRINGS - 1), ONE(vtref, VTREF_WIRINGS - 1), ONE(nrst_low, 1), ONE(usb_stuck, 1),
+             ONE(rows, FAULTS_MAX));
 #undef ONE
 #undef MANY
 
@@ -137,11 +143,14 @@ static bool happens(struct faults *f, unsigned i, enum fault_when when)
 
 /* ---- power, reset, cable ---- */
 
-static bool is_line(enum fault_kind kind) { return kind == FAULT_POWER_CUT || kind == FAULT_NRST_GLITCH || kind == FAULT_UNPLUG; }
+static bool is_line(enum fault_kind kind)
+{
+    return kind == FAULT_POWER_CUT || kind == FAULT_BROWN_OUT || kind == FAULT_NRST_GLITCH || kind == FAULT_UNPLUG;
+}
 
 static enum fault_line line_of(enum fault_kind kind)
 {
-    return kind == FAULT_POWER_CUT ? LINE_POWER : kind == FAULT_NRST_GLITCH ? LINE_NRST : LINE_CABLE;
+    return kind == FAULT_POWER_CUT || kind == FAULT_BROWN_OUT ? LINE_POWER : kind == FAULT_NRST_GLITCH ? LINE_NRST : LINE_CABLE;
 }
 
 static void set_line(struct faults *f, enum fault_line line, bool away)
@@ -160,6 +169,12 @@ static void set_off(struct faults *f, const struct fault *r, uint64_t when_ps)
 {
     const enum fault_line line = line_of(r->kind);
 
+    if (r->kind == FAULT_BROWN_OUT && r->arg >= chip_reset_mv(f->chip, true)) /* not deep enough */
+        return;
+    if (line == LINE_POWER) {
+        f->s.bottom_mv = r->kind == FAULT_BROWN_OUT ? (uint32_t)r->arg : 0;
+        when_ps += faults_fall_ps(f);
+    }
     f->s.begin_ps[line] = when_ps;
     f->s.hold_next_ps[line] = r->hold_ps;
     f->s.end_ps[line] = TIME_NEVER;
@@ -207,6 +222,8 @@ void faults_event(struct faults *f, uint64_t now_ps)
         if (f->s.begin_ps[line] <= now_ps) {
             f->s.begin_ps[line] = TIME_NEVER;
             f->s.end_ps[line] = f->s.hold_next_ps[line] ? now_ps + f->s.hold_next_ps[line] : TIME_NEVER;
+            if (line == LINE_POWER && f->s.hold_next_ps[line])
+                f->s.end_ps[line] += faults_rise_ps(f, f->s.bottom_mv);
             set_line(f, (enum fault_line)line, true);
         }
     }
@@ -303,7 +320,8 @@ static enum dap_trouble on_swd(void *ctx)
 {
     static const enum dap_trouble troubles[FAULT_KINDS] = {
         [FAULT_SWD_WAIT] = DAP_SAYS_WAIT,    [FAULT_SWD_FAULT] = DAP_SAYS_FAULT, [FAULT_SWD_SILENT] = DAP_IS_SILENT,
-        [FAULT_SWD_PARITY] = DAP_BAD_PARITY, [FAULT_SWD_ID] = DAP_WRONG_ID,      [FAULT_SWD_LOST] = DAP_LINE_LOST,
+        [FAULT_SWD_PARITY] = DAP_BAD_PARITY, [FAULT_SWD_EDGES] = DAP_BAD_PARITY, [FAULT_SWD_ID] = DAP_WRONG_ID,
+        [FAULT_SWD_LOST] = DAP_LINE_LOST,
     };
     struct faults *f = ctx;
     enum dap_trouble trouble = DAP_NO_TROUBLE;
@@ -312,6 +330,8 @@ static enum dap_trouble on_swd(void *ctx)
     for (unsigned i = 0; i < f->s.rows; i++) {
         const struct fault r = row(f, i);
 
+        if (r.kind == FAULT_SWD_EDGES && (f->s.count[FAULT_AT_SWD] % EDGES_ONE_IN || f->wires->swd_khz(f->wires->ctx) <= r.arg))
+            continue;
         if (!happens(f, i, FAULT_AT_SWD))
             continue;
         if (is_line(r.kind))

@@ -26,6 +26,7 @@ enum fault_when { /* the event; counted from 1, since the fault was armed */
 enum fault_kind {
     FAULT_NONE,
     FAULT_POWER_CUT,
+    FAULT_BROWN_OUT,
     FAULT_NRST_GLITCH,
     FAULT_UNPLUG,
     FAULT_SWD_WAIT,
@@ -34,6 +35,7 @@ enum fault_kind {
     FAULT_SWD_PARITY,
     FAULT_SWD_ID,
     FAULT_SWD_LOST,
+    FAULT_SWD_EDGES,
     FAULT_FLASH_BUSY,
     FAULT_FLASH_SLOW,
     FAULT_FLASH_REFUSES,
@@ -43,6 +45,7 @@ enum fault_kind {
     FAULT_USB_STALL,
     FAULT_USB_LATE,
     FAULT_USB_STUCK,
+    FAULT_SERIAL,
     FAULT_KINDS,
 };
 
@@ -84,7 +87,10 @@ struct faults_state {
     uint64_t begin_ps[FAULT_LINES], end_ps[FAULT_LINES]; /* what has been set off: away, and back again; TIME_NEVER: nothing */
     uint64_t hold_next_ps[FAULT_LINES];
     uint32_t times[FAULTS_MAX], share[FAULTS_MAX];
-    uint32_t stale_bytes; /* of a USB packet that came too late */
+    uint32_t vdd_mv;          /* the board's supply when it is there; 0: the parameter target_mv */
+    uint32_t vdd_slope_mv_ms; /* how fast it rises and falls; 0: at once */
+    uint32_t bottom_mv;       /* of the dip that is under way */
+    uint32_t stale_bytes;     /* of a USB packet that came too late */
     uint8_t kind[FAULTS_MAX], when[FAULTS_MAX];
     uint8_t stale[FAULT_STALE];
     uint8_t nrst, swd, vtref; /* wiring */
@@ -97,7 +103,9 @@ extern const struct state_table faults_state_table;
 struct faults_wires { /* what faults reach for; borrowed */
     void *ctx;
     void (*power)(void *ctx, bool on);
-    void (*nrst)(void *ctx); /* faults_nrst has changed */
+    unsigned (*param_mv)(void *ctx); /* target_mv */
+    unsigned (*swd_khz)(void *ctx);  /* as the probe drives it now */
+    void (*nrst)(void *ctx);         /* faults_nrst has changed */
     void (*cable)(void *ctx, bool in);
     void (*damage)(void *ctx, uint32_t addr, uint64_t bits);
     void (*note)(void *ctx, const char *text);
@@ -127,6 +135,12 @@ void faults_event(struct faults *f, uint64_t now_ps);
 /* Wires: the level of NRST and what VTREF measures, by who pulls and what is there. */
 bool faults_nrst_is_low(const struct faults *f, bool button, bool probe);
 unsigned faults_vtref_mv(const struct faults *f, unsigned mv);
+bool faults_serial_is_garbled(const struct faults *f);
+/* Supply: what it is when it is there; does the chip run on that; and how long after it was switched does the chip notice. */
+unsigned faults_vdd_mv(const struct faults *f);
+bool faults_vdd_is_enough(const struct faults *f, bool running); /* a running chip goes on down to its falling level */
+uint64_t faults_fall_ps(const struct faults *f);
+uint64_t faults_rise_ps(const struct faults *f, unsigned from_mv);
 
 /* Row i in words ("power-cut at erase 3: happened once"), or false after the last; wiring likewise after the rows. */
 bool faults_describe(const struct faults *f, unsigned i, char *text, size_t cap);

@@ -16,7 +16,31 @@ bool faults_nrst_is_low(const struct faults *f, bool button, bool probe)
     return button || f->s.nrst_low || f->s.nrst == NRST_LOW || (probe && f->s.nrst == NRST_WIRED);
 }
 
-unsigned faults_vtref_mv(const struct faults *f, unsigned mv) { return f->s.vtref == VTREF_OPEN ? FLOATING_MV : mv; }
+unsigned faults_vtref_mv(const struct faults *f, unsigned mv)
+{
+    return f->s.vtref == VTREF_OPEN ? FLOATING_MV : f->s.vdd_mv && mv ? f->s.vdd_mv : mv;
+}
+
+bool faults_serial_is_garbled(const struct faults *f)
+{
+    for (unsigned i = 0; i < f->s.rows; i++)
+        if (f->s.kind[i] == FAULT_SERIAL)
+            return true;
+    return false;
+}
+
+/* ---- supply ---- */
+
+unsigned faults_vdd_mv(const struct faults *f) { return f->s.vdd_mv ? f->s.vdd_mv : f->wires->param_mv(f->wires->ctx); }
+bool faults_vdd_is_enough(const struct faults *f, bool running) { return faults_vdd_mv(f) >= chip_reset_mv(f->chip, running); }
+
+static uint64_t ramp_ps(const struct faults *f, unsigned from_mv, unsigned to_mv)
+{
+    return f->s.vdd_slope_mv_ms == 0 || to_mv <= from_mv ? 0 : PS_PER_MS * (to_mv - from_mv) / f->s.vdd_slope_mv_ms;
+}
+
+uint64_t faults_fall_ps(const struct faults *f) { return ramp_ps(f, chip_reset_mv(f->chip, true), faults_vdd_mv(f)); }
+uint64_t faults_rise_ps(const struct faults *f, unsigned from_mv) { return ramp_ps(f, from_mv, chip_reset_mv(f->chip, false)); }
 
 static bool describe_wire(const char *wire, const char *how, char *text, size_t cap)
 {
@@ -50,5 +74,13 @@ bool faults_describe(const struct faults *f, unsigned i, char *text, size_t cap)
         return describe_wire("SWD", wire_swd_names[f->s.swd], text, cap);
     if (f->s.vtref != VTREF_WIRED && i-- == 0)
         return describe_wire("VTREF", wire_vtref_names[f->s.vtref], text, cap);
+    if (f->s.vdd_mv && i-- == 0) {
+        snprintf(text, cap, "VDD %" PRIu32 " mV", f->s.vdd_mv);
+        return true;
+    }
+    if (f->s.vdd_slope_mv_ms && i-- == 0) {
+        snprintf(text, cap, "VDD rises and falls by %" PRIu32 " mV/ms", f->s.vdd_slope_mv_ms);
+        return true;
+    }
     return false;
 }

@@ -65,6 +65,9 @@ bool syscfg_take_sram2_erase(struct periph *p)
     return asked;
 }
 
+_Static_assert(PERIPH_SAME_BITS(U0_SYSCFG_CFGR2_SPF, G0_SYSCFG_CFGR2_SRAM_PEF), "one code for both families");
+void syscfg_parity_error(struct periph *p) { periph_set(p, U0_SYSCFG_CFGR2, BITS(U0_SYSCFG_CFGR2_SPF), UINT32_MAX); }
+
 static uint32_t syscfg_peek(const struct periph *p, uint32_t offset)
 {
     if (offset == U0_SYSCFG_ITLINE0) /* one bit for both watchdogs */

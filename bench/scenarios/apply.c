@@ -239,6 +239,10 @@ static bool one_step(const struct scenario *s, unsigned i, unsigned alike, struc
     case STEP_CABLE: board_cable(b, BOARD_PROBE, step->a); return true;
     case STEP_BUS: return on_bus(step, b, e);
     case STEP_PIN: chip_pin_drive(b->chip, (char)(step->b >> 8), step->b & 0xFF, (enum chip_wire)step->a); return true;
+    case STEP_SUPPLY:
+        b->faults.s.vdd_mv = step->a;
+        board_rewire(b);
+        return true;
     case STEP_DEBUGGER: return tool_write(b, step->a, step->b);
     default: return poke(step, b);
     }
@@ -279,10 +283,17 @@ bool scenario_play(const struct scenario *s, struct board *b, const struct scena
     b->faults.s.nrst = (uint8_t)s->nrst;
     b->faults.s.swd = (uint8_t)s->swd;
     b->faults.s.vtref = (uint8_t)s->vtref;
-    board_rewire(b);
+    if (s->vdd_mv)
+        b->faults.s.vdd_mv = s->vdd_mv;
+    b->faults.s.vdd_slope_mv_ms = s->vdd_slope_mv_ms;
     for (unsigned i = 0; i < s->faults; i++)
         if (!faults_add(&b->faults, &s->fault[i], e))
             return false;
+    board_rewire(b);
+    if (faults_serial_is_garbled(&b->faults)) { /* the host is to see it */
+        board_cable(b, BOARD_PROBE, false);
+        board_cable(b, BOARD_PROBE, true);
+    }
     faults_arm(&b->faults);
     return true;
 }

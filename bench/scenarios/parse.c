@@ -235,12 +235,34 @@ static bool line_set(struct parser *p)
     return params_set(&params, p->s->set[i].name, p->s->set[i].value, &e) || wrong(p, "%s", e.cause);
 }
 
+static bool supply_mv(struct parser *p, uint32_t *mv)
+{
+    uint64_t v;
+
+    if (!number(p, "a supply in mV", 5500, &v))
+        return false;
+    *mv = (uint32_t)v;
+    return v > 0 || wrong(p, "a supply of 0 is 'power off'");
+}
+
+static bool slope(struct parser *p)
+{
+    uint64_t v;
+
+    if (!next(p) || !is(p, "slope"))
+        return wrong(p, "'slope MV_PER_MS' is expected, not '%s'", p->word);
+    if (!number(p, "a slope in mV per ms", 1000000, &v))
+        return false;
+    p->s->vdd_slope_mv_ms = (uint32_t)v;
+    return v > 0 || wrong(p, "without a slope a supply rises at once");
+}
+
 static bool line_wiring(struct parser *p)
 {
-    static const char *const wires[] = { "nrst", "swd", "vtref" };
+    static const char *const wires[] = { "nrst", "swd", "vtref", "vdd" };
     unsigned wire, how;
 
-    if (!one_of(p, "a wire", wires, 3, &wire))
+    if (!one_of(p, "a wire", wires, 4, &wire))
         return false;
     switch (wire) {
     case 0:
@@ -253,6 +275,7 @@ static bool line_wiring(struct parser *p)
             return false;
         p->s->swd = (enum wire_swd)how;
         return true;
+    case 3: return supply_mv(p, &p->s->vdd_mv) && (!more(p) || slope(p));
     default:
         if (!one_of(p, "how it is wired", wire_vtref_names, VTREF_WIRINGS, &how))
             return false;
@@ -366,6 +389,13 @@ static bool line_cable(struct parser *p)
     struct scenario_step *const step = new_step(p, STEP_CABLE);
 
     return step && one_of(p, "out or in", how, 2, &step->a);
+}
+
+static bool line_supply(struct parser *p)
+{
+    struct scenario_step *const step = new_step(p, STEP_SUPPLY);
+
+    return step && supply_mv(p, &step->a);
 }
 
 static bool line_debugger(struct parser *p)
@@ -604,11 +634,11 @@ static const struct {
     const char *word;
     bool (*read)(struct parser *p);
 } lines[] = {
-    { "summary", line_summary }, { "chip", line_chip },         { "seed", line_seed }, { "set", line_set },
-    { "wiring", line_wiring },   { "option", line_option },     { "app", line_app },   { "run", line_run },
-    { "power", line_power },     { "cable", line_cable },       { "poke", line_poke }, { "firmware", line_firmware },
-    { "fault", line_fault },     { "debugger", line_debugger }, { "uart", line_uart }, { "part", line_part },
-    { "bus", line_bus },         { "pin", line_pin },
+    { "summary", line_summary }, { "chip", line_chip },         { "seed", line_seed },     { "set", line_set },
+    { "wiring", line_wiring },   { "option", line_option },     { "app", line_app },       { "run", line_run },
+    { "power", line_power },     { "cable", line_cable },       { "poke", line_poke },     { "firmware", line_firmware },
+    { "fault", line_fault },     { "debugger", line_debugger }, { "uart", line_uart },     { "part", line_part },
+    { "bus", line_bus },         { "pin", line_pin },           { "supply", line_supply },
 };
 
 static bool read_line(struct parser *p)

@@ -4,7 +4,8 @@
  *     chip     stm32u073rc                    left out: any
  *     seed     7                              of torn bits
  *     set      probe_firmware_j=24            a parameter of the board
- *     wiring   nrst open                      nrst wired|open|low|strong, swd wired|open, vtref wired|open
+ *     wiring   nrst open                      nrst wired|open|low|strong, swd wired|open, vtref wired|open;
+ *                                             vdd MV [slope MV_PER_MS]: the supply, and how fast it rises and falls
  *     part     battery capacity_uah=5000     an analog part around the chip (parts/)
  *     bus      I2C1 memory 0x50               a part on one of the chip's buses: memory ADDR [BYTES], loopback, flash ID [PIN]
  *     pin      PA0 high                       the board holds a pin: high, low, open
@@ -14,6 +15,7 @@
  *     uart     dfu                            somebody types this, and Enter, on the board's console
  *     run      100ms                          time passes
  *     power    off|on|cycle
+ *     supply   2500                           another voltage from here on, in mV
  *     cable    out|in                         the probe's
  *     debugger store DBGMCU.CR 0x6            another tool has written this, over SWD
  *     poke     fill 0x08000000 2048 0x5A      behind everybody's back: for states that nothing can produce
@@ -41,6 +43,7 @@ enum step_kind {
     STEP_RUN,      /* ps */
     STEP_POWER,    /* a: enum power_step */
     STEP_CABLE,    /* a: in */
+    STEP_SUPPLY,   /* a: mV */
     STEP_DEBUGGER, /* a: address, b: value */
     STEP_POKE,     /* a: enum poke_kind, ... */
     STEP_PART,     /* a: enum part, values */
@@ -89,7 +92,8 @@ struct scenario {
     enum wire_nrst nrst;
     enum wire_swd swd;
     enum wire_vtref vtref;
-    bool pokes; /* a state nothing can produce is in it */
+    uint32_t vdd_mv, vdd_slope_mv_ms; /* 0: as it was */
+    bool pokes;                       /* a state nothing can produce is in it */
 };
 
 /* Read a text for one chip. Every word is checked. `name` is for errors only: they say "NAME:LINE:COLUMN: what".

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "stlink/parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { /* bRequest */
@@ -70,6 +71,14 @@ static enum usb_answer reply_string(struct stlink *p, unsigned index, unsigned w
     if (index == 0)
         return reply(p, text, 4, wanted);
     s = index == SERIAL_STRING ? p->params->serial : strings[index];
+    if (index == SERIAL_STRING && p->params->serial_is_raw) {
+        for (text[0] = 2; s[0] && s[1]; s += 2, text[0] = (uint8_t)(text[0] + 2)) {
+            const char pair[3] = { s[0], s[1], '\0' };
+
+            put_le16(text + text[0], (uint32_t)strtoul(pair, NULL, 16));
+        }
+        return reply(p, text, text[0], wanted);
+    }
     for (text[0] = 2; *s; s++, text[0] = (uint8_t)(text[0] + 2))
         put_le16(text + text[0], (uint8_t)*s);
     return reply(p, text, text[0], wanted);

@@ -19,6 +19,7 @@ struct stlink_params {
     uint64_t turnaround_ps;          /* per command; 0.30 ms by default */
     unsigned firmware_j, firmware_m; /* V2J46M32: what clients send depends on it */
     char serial[25];                 /* 24 hex digits */
+    bool serial_is_raw;              /* the string has 12 bytes as characters instead, as old firmware sends it */
     char board_id[5];                /* mbed board id, 4 characters, or "" */
 };
 

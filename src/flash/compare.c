@@ -329,6 +329,15 @@ static bool borrow(struct session *s, struct want *w, bool *done, struct err *e)
     return ok;
 }
 
+/* With RAM parity checked, reading what the application has not written yet is an NMI for it (SYSCFG_CFGR2.SPF): its RAM cannot be saved.
+ */
+static bool ram_may_be_read(const struct session *s)
+{
+    uint32_t unchecked;
+
+    return !look_field(&s->look, s->chip.device, "RAM_PARITY_CHECK", &unchecked) || unchecked;
+}
+
 static bool compare_borrowed(struct session *s, struct want *w, bool *done, struct err *e)
 {
     const struct loader_room room = { results_for(w), 0, 0, true };
@@ -336,7 +345,7 @@ static bool compare_borrowed(struct session *s, struct want *w, bool *done, stru
     bool ok;
 
     *done = false;
-    if (!loader_prepare(&s->loader, s->t, &room, &why))
+    if (!ram_may_be_read(s) || !loader_prepare(&s->loader, s->t, &room, &why))
         return true; /* too little RAM: read instead */
     ok = s->t->was_halted || core_halt(&s->t->core, HALT_LIMIT_MS, e);
     if (ok) {

@@ -151,8 +151,11 @@ static bool swd_take(struct session *s, struct err *e)
     if (!s->tried_keys && !s->t->under_reset && s->look.cr & s->t->device->flash->cr_lock && !(s->look.sr & s->t->device->flash->sr_busy))
         try_keys(s);
     s->tried_keys = true;
-    if (!target_reset_halt(s->t, RESET_LIMIT_MS, e))
-        return err_doing(e, "resetting and halting the target") || err_hint(e, "--connect under-reset holds NRST low while connecting");
+    if (!target_reset_halt(s->t, RESET_LIMIT_MS, e)) {
+        if (!e->hint[0])
+            err_hint(e, "--connect under-reset holds NRST low while connecting");
+        return err_doing(e, "resetting and halting the target");
+    }
     s->taken = true;
     s->unlocked = false;
     s->feed = hardware_watchdogs(s);
@@ -219,7 +222,7 @@ static bool answers_again(struct session *s, uint32_t *dhcsr)
 
 bool session_was_reset(struct session *s, char how[ERR_TEXT], struct err *e)
 {
-    const struct device *d = s->t->device;
+    const struct device *d = s->chip.device;
     struct err ignored = { 0 };
     uint32_t dhcsr = 0, flags = 0;
     char bits[80];

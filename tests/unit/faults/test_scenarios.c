@@ -288,6 +288,118 @@ static void torn_erase_is_neither_old_nor_blank(void **state)
     board_free(b);
 }
 
+static void run_ms(struct board *b, uint64_t ms) { board_run_until(b, board_now_ps(b) + ms * PS_PER_MS); }
+
+static void a_brown_out_level_above_the_supply_never_lets_the_chip_out(void **state)
+{
+    struct board *b = play("x", "summary x\napp again\noption OPTR.BOR_EN=1,BOR_LEV=3\nsupply 2700\nrun 10ms\n", u073);
+
+    assert_true(b->s.powered);
+    assert_false(chip_powered(b->chip));
+    assert_int_equal(b->probe_wires.vtref_mv(b->probe_wires.ctx), 2700);
+    board_power(b, false);
+    board_power(b, true);
+    run_ms(b, 100);
+    assert_false(chip_powered(b->chip));
+    b->faults.s.vdd_mv = 3000; /* another supply, and it starts */
+    board_rewire(b);
+    run_ms(b, 10);
+    assert_true(chip_debug_alive(b->chip));
+    b->faults.s.vdd_mv = 2850; /* between the falling level and the rising one: it goes on, but would not start */
+    board_rewire(b);
+    run_ms(b, 10);
+    assert_true(chip_powered(b->chip));
+    board_power(b, false);
+    board_power(b, true);
+    assert_false(chip_powered(b->chip));
+    board_free(b);
+}
+
+static void a_slow_supply_is_noticed_late(void **state)
+{
+    struct board *b = play("x", "summary x\nwiring vdd 3300 slope 5\napp again\n", u073);
+    uint64_t start_ps = board_now_ps(b);
+
+    board_power(b, false); /* from 3.3 V down to 1.64 V at 5 mV/ms */
+    assert_int_equal((board_now_ps(b) - start_ps) / PS_PER_MS, (3300 - 1640) / 5);
+    start_ps = board_now_ps(b);
+    board_power(b, true);
+    assert_int_equal((board_now_ps(b) - start_ps) / PS_PER_MS, 1660 / 5);
+    assert_true(chip_powered(b->chip));
+    board_free(b);
+}
+
+static void a_dip_matters_below_the_reset_level_only(void **state)
+{
+    struct board *b =
+        play("x", "summary x\nfault brown-out at time 1ms mv 1700 for 5ms\nfault brown-out at time 20ms mv 1500 for 5ms\n", u073);
+
+    run_ms(b, 3);
+    assert_true(chip_powered(b->chip));
+    run_ms(b, 19);
+    assert_false(chip_powered(b->chip));
+    run_ms(b, 10);
+    assert_true(chip_powered(b->chip));
+    board_free(b);
+}
+
+static void a_garbled_serial_number_is_told_in_hex_digits(void **state)
+{
+    struct board *b = shipped("probe-serial-garbled");
+    struct buffer saved = { 0 };
+
+    board_notice_usb(b);
+    assert_string_equal((const char *)b->s.serial + BOARD_PROBE * USB_STRING_MAX, "5EC70B0A2D00000000000001");
+    assert_true(board_save(b, &saved, &e));
+    board_free(b);
+    b = board_load(saved.bytes, saved.len, &e);
+    assert_non_null(b);
+    assert_true(b->probe_params.serial_is_raw);
+    buffer_free(&saved);
+    board_free(b);
+}
+
+static void reading_ram_that_nobody_wrote_is_an_nmi_with_parity(void **state)
+{
+    struct board *b = play("ram-parity", find("ram-parity")->text, g071);
+    uint64_t done_ps;
+    uint32_t value;
+
+    assert_true(chip_debug_write(b->chip, 0x20004000, 4, 0x12345678, &done_ps));
+    assert_true(chip_debug_read(b->chip, 0x20004000, 4, &value, &done_ps));
+    run_ms(b, 1);
+    assert_int_equal(peek(b, PPB_BASE + PPB_ICSR) & 0x1FF, 0);
+    assert_true(chip_debug_read(b->chip, 0x20004004, 4, &value, &done_ps));
+    run_ms(b, 1);
+    assert_int_equal(peek(b, PPB_BASE + PPB_ICSR) & 0x1FF, 2); /* in NMI */
+    board_free(b);
+    b = shipped("blank"); /* not checked: nothing happens */
+    assert_true(chip_debug_read(b->chip, 0x20004004, 4, &value, &done_ps));
+    run_ms(b, 1);
+    assert_int_equal(peek(b, PPB_BASE + PPB_ICSR) & 0x1FF, 0);
+    board_free(b);
+}
+
+/* Halted by a debugger, with nothing frozen in DBGMCU: the watchdogs bite all the same. */
+static void watchdogs_bite_a_halted_core_that_nothing_freezes(void **state)
+{
+    static const char *const names[] = { "window-watchdog-started", "watchdog-started" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct board *b = shipped(names[i]);
+        uint64_t done_ps;
+        uint32_t dhcsr;
+
+        assert_true(chip_debug_write(b->chip, PPB_BASE + PPB_DHCSR, 4, 0xA05F0003, &done_ps));
+        run_ms(b, 1);
+        assert_true(chip_debug_read(b->chip, PPB_BASE + PPB_DHCSR, 4, &dhcsr, &done_ps)); /* forgets older resets */
+        run_ms(b, 1000);
+        if (!(peek(b, PPB_BASE + PPB_DHCSR) & BITS(PPB_DHCSR_S_RESET_ST)))
+            fail_msg("%s: no reset", names[i]);
+        board_free(b);
+    }
+}
+
 static void a_scenario_for_one_chip_says_so(void **state)
 {
     char only[32];
@@ -317,6 +429,12 @@ int main(void)
         cmocka_unit_test(options_are_as_the_tool_left_them),
         cmocka_unit_test(the_core_is_where_the_program_put_it),
         cmocka_unit_test(torn_erase_is_neither_old_nor_blank),
+        cmocka_unit_test(a_brown_out_level_above_the_supply_never_lets_the_chip_out),
+        cmocka_unit_test(a_slow_supply_is_noticed_late),
+        cmocka_unit_test(a_dip_matters_below_the_reset_level_only),
+        cmocka_unit_test(a_garbled_serial_number_is_told_in_hex_digits),
+        cmocka_unit_test(reading_ram_that_nobody_wrote_is_an_nmi_with_parity),
+        cmocka_unit_test(watchdogs_bite_a_halted_core_that_nothing_freezes),
         cmocka_unit_test(a_scenario_for_one_chip_says_so),
     };
 
