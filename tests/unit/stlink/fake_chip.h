@@ -190,7 +190,7 @@ static inline struct bench *bench_new(const struct dap_facts *facts, unsigned j)
     b->chip = (struct fake_chip){ .time = &b->time, .vtref_mv = 3276, .reset_st = true };
     b->bus = (struct dap_target){ &b->chip, chip_alive, chip_read, chip_write };
     b->wires = (struct stlink_wires){ &b->chip, &b->dap, chip_nrst, chip_vtref };
-    b->params = (struct stlink_params){ 300 * PS_PER_US, j, 30, "066DFF535550755187191037", "0835" };
+    b->params = (struct stlink_params){ 300 * PS_PER_US, j, 30, "066DFF535550755187191037", .board_id = "0835" };
     b->usb_params = (struct usb_params){ 50 * PS_PER_US, 83333, 13, 64 };
     dap_init(&b->dap, facts, &b->bus, &b->time);
     stlink_init(&b->probe, &b->wires, &b->params, &b->time);
