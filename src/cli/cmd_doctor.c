@@ -96,17 +96,19 @@ static enum cli_exit explain(struct cli *cli, const char *id, struct err *e)
 
 static void show(struct cli *cli, const struct doctoring *g)
 {
-    if (!cli_option(cli, "--fix"))
+    const bool brief = cli_option(cli, "--brief");
+
+    if (!cli_option(cli, "--fix") && !brief)
         doctoring_print_board(cli, &g->v);
     if (!cli->json && !cli->quiet) {
         if (g->d.count == 0)
             fprintf(cli->out, "healthy: nothing found\n");
         else if (!g->d.ill)
-            fprintf(cli->out, "healthy: nothing is wrong; %u thing%s that may matter to other tools\n\n", g->d.count,
-                    cli_plural(g->d.count));
-        else
+            fprintf(cli->out, "healthy: nothing is wrong; %u thing%s that may matter to other tools\n%s", g->d.count,
+                    cli_plural(g->d.count), brief ? "" : "\n");
+        else if (!brief)
             fputc('\n', cli->out);
-        doctoring_print(cli->out, &g->d, false);
+        doctoring_print(cli->out, &g->d, brief ? FINDINGS_BRIEF : FINDINGS_ALL);
     }
     json_object_set_new(cli->result, "healthy", json_boolean(!g->d.ill));
     json_object_set_new(cli->result, "findings", diagnosis_to_json(&g->d));
@@ -141,7 +143,8 @@ static bool examine(struct doctoring *g, struct cli *cli, struct err *e)
         return false;
     if (!cli_option(cli, "--fix"))
         return true;
-    doctoring_print_board(cli, &g->v);
+    if (!cli_option(cli, "--brief"))
+        doctoring_print_board(cli, &g->v);
     return doctoring_fix(g, cli, &changed, e);
 }
 
@@ -193,6 +196,7 @@ const struct command command_doctor = {
         (const struct cli_option[]){
             { "--elf", "FILE", "the program in flash: places get function, file and line" },
             { "--keep", "FILE", "option words as they are meant to be (`option save` wrote them): no findings" },
+            { "--brief", NULL, "what is wrong and the way out, without the evidence" },
             { "--list", NULL, "name all causes that can be found" },
             { "--explain", "ID", "what is known about one cause" },
             { "--test", NULL, "run the test ID, or all of them" },

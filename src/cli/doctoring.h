@@ -24,6 +24,9 @@ bool doctoring_session(struct doctoring *g, struct cli *cli, struct err *e);
 /* Remedies, one after the other, until nothing is left that may be done; then the image, if one is named. What was done is printed.
  * `changed`: something was. false: it failed (not: a remedy was refused, which is told). */
 bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct err *e);
+/* After repairs: each option word as saved before (`before->saved`), as from the factory, or neither; and OEM keys, which stay. Printed,
+ * and in the result's "options". */
+void doctoring_account(struct cli *cli, const struct evidence *before, const struct evidence *now);
 /* Deciding tests: the one named, or all. Each is announced first. */
 bool doctoring_test(struct doctoring *g, struct cli *cli, const char *id, struct err *e);
 /* The report file: evidence, findings, versions. No contents of flash but its vectors. */
@@ -37,6 +40,5 @@ void doctoring_after(struct cli *cli, struct target *t, const struct session *s,
 /* The same where no target could be opened. */
 void doctoring_unopened(struct cli *cli, const struct err *e);
 
-/* The findings for people; `brief` as they stand under an error. */
-void doctoring_print(FILE *out, const struct diagnosis *d, bool brief);
+void doctoring_print(FILE *out, const struct diagnosis *d, enum findings_form form);
 void doctoring_print_board(struct cli *cli, const struct evidence *v);

@@ -39,7 +39,7 @@ static void keep(struct cli *cli, const struct diagnosis *d)
     cli->why = NULL;
     json_decref(cli->why_json);
     cli->why_json = diagnosis_to_json(d);
-    findings_write(d, true, keep_line, cli);
+    findings_write(d, FINDINGS_UNDER, keep_line, cli);
 }
 
 /* FLASH_SR as the operation left it stands in the error's evidence. */

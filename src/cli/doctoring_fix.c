@@ -176,6 +176,7 @@ bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct e
 {
     const char *path = cli_option(cli, "--image"), *at = cli_option(cli, "--at");
     struct fixing x = { .g = g, .cli = cli, .image = path, .done = json_array() };
+    const struct evidence before = g->v; /* a repair saves, too: what was saved before it counts */
     uint32_t base = 0;
     bool ok;
 
@@ -189,6 +190,8 @@ bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct e
     if (!ok)
         session_abandon(&g->f.s);
     json_object_set_new(cli->result, "changed", json_boolean(*changed));
+    if (ok && *changed)
+        doctoring_account(cli, &before, &g->v);
     if (ok && !*changed) {
         const struct finding *first = g->d.count ? &g->d.finding[0] : NULL;
         const struct remedy *r = first ? remedy_find(first->rule->remedy) : NULL;

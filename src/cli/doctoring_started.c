@@ -65,7 +65,7 @@ bool doctoring_started(struct flashing *f, const char *image)
     }
     if (ill) {
         cli_note(f->cli, "the application was started, and does not run as it should:");
-        findings_write(d, true, note_line, f->cli);
+        findings_write(d, FINDINGS_UNDER, note_line, f->cli);
         for (unsigned i = 0; i < d->finding[0].n_seen && i < 4; i++)
             cli_note(f->cli, "%s", d->finding[0].seen[i]);
         json_object_set_new(f->cli->result, "findings", diagnosis_to_json(d));

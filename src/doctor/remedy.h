@@ -46,5 +46,10 @@ extern const struct remedy remedies[];
 const struct remedy *remedy_find(const char *id); /* NULL: none */
 const char *remedy_class_name(enum remedy_kind kind);
 
-/* The findings as lines without line ends; `brief`: the likely and certain ones, as they stand under an error. */
-void findings_write(const struct diagnosis *d, bool brief, void (*line)(void *ctx, const char *line), void *ctx);
+enum findings_form {
+    FINDINGS_ALL,
+    FINDINGS_BRIEF, /* what and the way out; no evidence, nothing that only follows */
+    FINDINGS_UNDER, /* the likely and certain ones, as they stand under an error */
+};
+/* The findings as lines without line ends. */
+void findings_write(const struct diagnosis *d, enum findings_form form, void (*line)(void *ctx, const char *line), void *ctx);

@@ -302,7 +302,7 @@ static bool when_oem(const struct evidence *v, struct finding *f)
 
     if (v->reach != REACH_CHIP || (!one && !two))
         return false;
-    finding_say(f, "%s: lowering readout protection later asks for %s",
+    finding_say(f, "%s, which is permanent: lowering readout protection later asks for %s",
                 one && two ? "OEM1 and OEM2 keys are set"
                 : one      ? "an OEM1 key is set"
                            : "an OEM2 key is set",

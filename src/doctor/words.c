@@ -48,7 +48,7 @@ static void remedy_lines(const struct page *p, const char *head, const struct fi
     wrapped(p, head, text);
 }
 
-static void brief_lines(const struct page *p, const struct finding *f)
+static void under_lines(const struct page *p, const struct finding *f)
 {
     char text[400];
 
@@ -59,10 +59,12 @@ static void brief_lines(const struct page *p, const struct finding *f)
     remedy_lines(p, "  do    ", f);
 }
 
-static void full_lines(const struct page *p, const struct finding *f)
+static void full_lines(const struct page *p, const struct finding *f, bool brief)
 {
     char head[40], text[500];
 
+    if (f->under >= 0 && brief)
+        return;
     if (f->under >= 0) {
         snprintf(text, sizeof text, "%s (%s, %s)", f->what, f->rule->id, certainty_name(f->certainty));
         wrapped(p, "    so    ", text);
@@ -71,21 +73,24 @@ static void full_lines(const struct page *p, const struct finding *f)
     snprintf(head, sizeof head, "%-8s  ", certainty_name(f->certainty));
     snprintf(text, sizeof text, "%s (%s)", f->what, f->rule->id);
     wrapped(p, head, text);
-    for (unsigned i = 0; i < f->n_seen; i++)
+    for (unsigned i = 0; i < f->n_seen && !brief; i++)
         wrapped(p, "    seen  ", f->seen[i]);
-    for (const struct suspect *s = f->rule->suspect; s && s->id; s++) {
+    for (const struct suspect *s = f->rule->suspect; s && s->id && !brief; s++) {
         snprintf(text, sizeof text, "%s (%s): %s", s->title, s->id, s->question);
         wrapped(p, "    is it ", text);
     }
-    if (f->rule->decide)
+    if (f->rule->decide && !brief)
         wrapped(p, "    test  ", f->rule->decide);
     remedy_lines(p, "    do    ", f);
 }
 
-void findings_write(const struct diagnosis *d, bool brief, void (*line)(void *ctx, const char *line), void *ctx)
+void findings_write(const struct diagnosis *d, enum findings_form form, void (*line)(void *ctx, const char *line), void *ctx)
 {
     const struct page p = { line, ctx };
 
     for (unsigned i = 0; i < d->count; i++)
-        (brief ? brief_lines : full_lines)(&p, &d->finding[i]);
+        if (form == FINDINGS_UNDER)
+            under_lines(&p, &d->finding[i]);
+        else
+            full_lines(&p, &d->finding[i], form == FINDINGS_BRIEF);
 }

@@ -136,7 +136,7 @@ static bool on_doctor(struct call *m, struct err *e)
     if (ok && d->count == 0)
         rsp_put(m->out, "healthy: nothing found\n");
     if (ok)
-        findings_write(d, false, put_finding, m->out);
+        findings_write(d, FINDINGS_ALL, put_finding, m->out);
     free(d);
     return ok;
 }

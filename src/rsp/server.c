@@ -114,7 +114,7 @@ void rsp_failed(struct rsp_server *s, const struct err *e)
     }
     s->last_error = *e;
     rsp_event(s, RSP_FAILED, e->cause, e);
-    findings_write(&s->findings, true, why_line, s);
+    findings_write(&s->findings, FINDINGS_UNDER, why_line, s);
     s->findings.count = 0;
 }
 
