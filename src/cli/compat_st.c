@@ -16,7 +16,7 @@ static void explain(struct st *st, const struct err *e)
 {
     cli_print_error(&st->cli, e);
     if (st->log) {
-        struct cli to_log = { .out = st->log, .err = st->log };
+        struct cli to_log = { .out = st->log, .err = st->log, .why = st->cli.why };
 
         cli_print_error(&to_log, e);
     }

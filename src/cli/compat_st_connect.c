@@ -1,5 +1,6 @@
 /* compat_st_connect.c - the words of -c, connecting as they say, and ST's block about probe and chip. */
 #include "cli/compat_st.h"
+#include "cli/doctoring.h"
 #include "cli/resolve.h"
 #include "device/regs/u0_dbgmcu.h"
 
@@ -342,13 +343,14 @@ static bool reset_as_asked(struct st *st, struct err *e)
     return core_reset_halt(&t->core, LIMIT_MS, e);
 }
 
+static const enum target_connect connects[] = { TARGET_NORMAL, TARGET_UNDER_RESET, TARGET_ATTACH, TARGET_NORMAL }; /* by enum st_mode */
+
 static bool attach(struct st *st, struct probe *probe, struct err *e)
 {
-    const enum target_connect how[] = { TARGET_NORMAL, TARGET_UNDER_RESET, TARGET_ATTACH, TARGET_NORMAL };
     const struct st_connection *c = &st->line->connection;
     struct target *t = &st->f.t;
 
-    if (!target_open(t, probe, how[c->mode], c->khz, e)) /* the probe is closed then */
+    if (!target_open(t, probe, connects[c->mode], c->khz, e)) /* the probe is closed then */
         return false;
     st->connected = st->f.open = true;
     if (t->note[0])
@@ -360,8 +362,22 @@ static bool attach(struct st *st, struct probe *probe, struct err *e)
     return reset_as_asked(st, e);
 }
 
+/* Whoever names a probe does not want another one to be looked at. */
+static void why_unopened(struct st *st, const struct err *e)
+{
+    const struct st_connection *c = &st->line->connection;
+
+    if (c->serial || c->index_given)
+        return;
+    st->cli.connect_given = true;
+    st->cli.connect = connects[c->mode];
+    st->cli.speed_khz = c->khz;
+    doctoring_unopened(&st->cli, e);
+}
+
 static bool no_target(struct st *st, const struct err *e)
 {
+    why_unopened(st, e);
     if (e->kind == ERR_UNSUPPORTED)
         return st_failed(st, "unknown or unsupported device");
     return st_failed(st, "No STM32 target found! If your product embeds Debug Authentication, please perform a discovery using Debug "
@@ -380,11 +396,15 @@ bool st_connect(struct st *st, struct err *e)
 
     if (c->usb)
         return st_usb_connect(st, e);
-    if (!find_probe(st, &id, e))
+    if (!find_probe(st, &id, e)) {
+        why_unopened(st, e);
         return e->kind == ERR_USAGE ? false : st_failed(st, "No debug probe detected.");
+    }
     probe = cli_open_probe(&st->cli, &id, e);
-    if (!probe)
+    if (!probe) {
+        why_unopened(st, e);
         return st_failed(st, "ST-LINK error (DEV_USB_COMM_ERR)");
+    }
     probe->ops->voltage(probe, &mv, &ignored);
     print_probe(st, probe, mv);
     if (!attach(st, probe, e))

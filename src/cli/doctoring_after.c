@@ -42,38 +42,6 @@ static void keep(struct cli *cli, const struct diagnosis *d)
     findings_write(d, FINDINGS_UNDER, keep_line, cli);
 }
 
-/* FLASH_SR as the operation left it stands in the error's evidence. */
-static void take_sr(struct evidence *v, const struct err *e)
-{
-    static const char head[] = "FLASH_SR=0x";
-
-    for (unsigned i = 0; i < e->n_seen; i++) {
-        const char *at = strstr(e->seen[i], head);
-
-        if (at) {
-            v->op_sr = (uint32_t)strtoul(at + strlen(head), NULL, 16);
-            v->op_sr_read = true;
-        }
-    }
-}
-
-static void take_operation(struct evidence *v, const struct session *s, const struct err *e)
-{
-    const char *op = strstr(e->cause, "option words") ? "options" : strstr(e->cause, "stays locked") ? "unlock" : "";
-
-    if (s && s->failed.known) {
-        op = s->failed.kind == STEP_PROGRAM || s->failed.kind == STEP_DISARM    ? "program"
-             : s->failed.kind == STEP_CHECK || s->failed.kind == STEP_READ_BACK ? "verify"
-                                                                                : "erase";
-        v->op_addr = s->failed.addr;
-        v->op_at = true;
-    }
-    snprintf(v->op, sizeof v->op, "%s", op);
-    v->op_failed = true;
-    v->op_err = *e;
-    take_sr(v, e);
-}
-
 void doctoring_after(struct cli *cli, struct target *t, const struct session *s, const struct err *e)
 {
     struct evidence *v;
@@ -82,8 +50,8 @@ void doctoring_after(struct cli *cli, struct target *t, const struct session *s,
 
     if (!is_the_boards(e) || !t->probe || !t->device || !(v = calloc(1, sizeof *v)))
         return;
-    take_operation(v, s, e);
     evidence_collect_now(v, t, &ignored);
+    evidence_failed(v, s, e);
     diagnose(&d, v);
     keep(cli, &d);
     free(v);

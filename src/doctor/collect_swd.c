@@ -425,13 +425,7 @@ bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e)
     v->ours = true;
     v->device = t->device;
     if (!mem_batch(&t->mem, now, 2, e)) { /* no more than that something answered before */
-        take_probe(v, t->probe);
-        v->reach = REACH_LINK;
-        v->dpidr = t->dpidr;
-        v->dpidr_read = true;
-        v->voltage_mv = t->voltage_mv;
-        v->voltage_read = true;
-        v->failed = *e;
+        evidence_no_target(v, t->probe, e);
         return false;
     }
     t->was_dhcsr = now[0].value;

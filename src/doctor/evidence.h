@@ -151,6 +151,10 @@ const char *ev_where(const struct evidence *v, uint32_t addr, char *text, size_t
 /* Is the option field (or register, "WRP1BR") as --keep says it is meant to be? */
 bool ev_kept(const struct evidence *v, const char *reg);
 
+/* An operation of session `s` (NULL: of none) failed with `e` (failed.c). Called when the rest has been gathered. */
+struct session;
+void evidence_failed(struct evidence *v, const struct session *s, const struct err *e);
+
 /* ---- gathering (collect_swd.c) ---- */
 struct symbols;
 

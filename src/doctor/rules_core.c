@@ -42,7 +42,8 @@ static bool when_overflow(const struct evidence *v, struct finding *f)
 {
     uint32_t sp;
 
-    if (v->reach != REACH_CHIP || !stack_ran_over(v, &sp))
+    if (v->reach != REACH_CHIP || !stack_ran_over(v, &sp) ||
+        (v->ours && ev_rdp_level(v))) /* our reset: the core could not fetch its stack pointer from closed flash */
         return false;
     if (v->ram_used_to && device_region(v->device, sp, 4))
         finding_say(f, "the stack has run over the program's variables");

@@ -228,7 +228,7 @@ static bool when_not_erased(const struct evidence *v, struct finding *f)
 {
     if (!v->op_failed || !v->op_sr_read || !(v->op_sr & bit(v, "PROGERR")))
         return false;
-    finding_say(f, "a double word would not be programmed: its cells were not erased");
+    finding_say(f, "a double word would not be programmed: to the controller its cells are not blank (PROGERR)");
     if (v->op_at)
         finding_see(f, "at 0x%08" PRIX32 ", FLASH_SR=0x%08" PRIX32, v->op_addr, v->op_sr);
     return true;

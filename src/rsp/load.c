@@ -165,16 +165,14 @@ static bool begin(struct rsp_server *s, struct job *j, struct err *e)
     return true;
 }
 
-bool rsp_diagnose(struct rsp_server *s, const struct err *failed, struct diagnosis *d, struct err *e)
+bool rsp_diagnose(struct rsp_server *s, const struct session *session, const struct err *failed, struct diagnosis *d, struct err *e)
 {
     struct evidence *v = calloc(1, sizeof *v);
     bool ok = v || err_set(e, ERR_NOMEM, "no memory to look at the chip");
 
-    if (ok && failed) {
-        v->op_failed = true;
-        v->op_err = *failed;
-    }
     ok = ok && evidence_collect_now(v, s->t, e);
+    if (ok && failed)
+        evidence_failed(v, session, failed);
     if (ok)
         diagnose(d, v);
     free(v);
@@ -192,7 +190,7 @@ static bool end(struct rsp_server *s, struct job *j, bool ok, struct err *e)
     if (!ok && j->session.t && session_abandon(&j->session) && was_taken)
         core_reset_halt(&s->t->core, RESET_MS, &ignored);
     if (!ok && (e->kind == ERR_FAULT || e->kind == ERR_LOCKED || e->kind == ERR_VERIFY || e->kind == ERR_TIMEOUT))
-        rsp_diagnose(s, e, &s->findings, &ignored);
+        s->findings_fresh = rsp_diagnose(s, &j->session, e, &s->findings, &ignored);
     rsp_forget(s);
     s->running = s->released = false;
     s->debugging = true;

@@ -105,6 +105,8 @@ static bool on_info(struct call *m, struct err *e)
     return true;
 }
 
+static void put_finding(void *ctx, const char *line) { rsp_put(ctx, "%s\n", line); }
+
 /* The last failure, whole: GDB shows only that there was one. */
 static bool on_why(struct call *m, struct err *e)
 {
@@ -122,17 +124,16 @@ static bool on_why(struct call *m, struct err *e)
         rsp_put(m->out, "  seen  %s\n", w->seen[i]);
     if (w->hint[0])
         rsp_put(m->out, "  try   %s\n", w->hint);
+    findings_write(&m->s->findings, FINDINGS_UNDER, put_finding, m->out);
     return true;
 }
-
-static void put_finding(void *ctx, const char *line) { rsp_put(ctx, "%s\n", line); }
 
 static bool on_doctor(struct call *m, struct err *e)
 {
     struct diagnosis *d = calloc(1, sizeof *d);
     bool ok = d || err_set(e, ERR_NOMEM, "no memory to look at the chip");
 
-    ok = ok && rsp_diagnose(m->s, NULL, d, e);
+    ok = ok && rsp_diagnose(m->s, NULL, NULL, d, e);
     if (ok && d->count == 0)
         rsp_put(m->out, "healthy: nothing found\n");
     if (ok)

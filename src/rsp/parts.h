@@ -15,6 +15,8 @@
 #include "rsp/semihost.h"
 #include "rsp/server.h"
 
+struct session;
+
 enum {
     RSP_CLIENTS = 24,
     RSP_REPLY_MAX = RSP_PACKET_MAX + 200,
@@ -79,7 +81,8 @@ struct rsp_watch {
 };
 
 struct rsp_server {
-    struct diagnosis findings; /* of the last job on flash that failed; count 0: none to be told */
+    struct diagnosis findings; /* what the doctor said of last_error; count 0: nothing */
+    bool findings_fresh;       /* they are of a job on flash that has failed just now, and that rsp_failed has not told yet */
     struct rsp_settings set;
     struct target *t;
     int listen_fd;
@@ -188,7 +191,7 @@ bool rsp_set_options(struct rsp_server *s, char *const *assignments, unsigned co
 void rsp_describe_target(struct rsp_text *out);
 void rsp_describe_memory(struct rsp_text *out, const struct target *t);
 
+/* Look at the chip as it is now; `failed` (NULL: nothing) has failed in `session` just before. false: it cannot be read. */
+bool rsp_diagnose(struct rsp_server *s, const struct session *session, const struct err *failed, struct diagnosis *d, struct err *e);
 /* `line` is the command; text for the user goes to `out`. */
-/* Look at the chip as it is now. false: it cannot be read. */
-bool rsp_diagnose(struct rsp_server *s, const struct err *failed, struct diagnosis *d, struct err *e);
 bool rsp_monitor(struct rsp_server *s, struct rsp_client *c, char *line, struct rsp_text *out, struct err *e);

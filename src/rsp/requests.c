@@ -139,10 +139,12 @@ static void on_read_memory(struct request *r)
     }
     len = len < READ_MAX ? len : READ_MAX;
     if (!rsp_read_memory(r->s, addr, bytes, len, &e)) {
-        if (e.kind == ERR_FAULT || e.kind == ERR_LOCKED || e.kind == ERR_USAGE)
+        if (e.kind == ERR_FAULT || e.kind == ERR_LOCKED || e.kind == ERR_USAGE) {
             r->s->last_error = e;
-        else
+            r->s->findings.count = 0;
+        } else {
             rsp_failed(r->s, &e);
+        }
         rsp_send_text(r->c, FAIL);
         return;
     }

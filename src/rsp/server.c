@@ -113,9 +113,10 @@ void rsp_failed(struct rsp_server *s, const struct err *e)
         return;
     }
     s->last_error = *e;
+    s->findings.count = s->findings_fresh ? s->findings.count : 0;
+    s->findings_fresh = false;
     rsp_event(s, RSP_FAILED, e->cause, e);
     findings_write(&s->findings, FINDINGS_UNDER, why_line, s);
-    s->findings.count = 0;
 }
 
 /* ---- clients ---- */

@@ -253,10 +253,10 @@ def a_protected_page_fails_with_st_line_and_then_the_cause(j):
 
 
 def a_write_that_fails_names_the_sector_as_st_does(j):
-    """A cell that loses bits: the erase works, the write does not. A page that refuses everything: it is the erase that fails."""
+    """A cell that loses bits, and one that refuses to be programmed: the erase works, the write does not."""
     founding(j)
     for scenario, first, cause in (("weak-page", "Error: failed to download  Sector[0]", r"does not hold what was programmed"),
-                                   ("page-refuses", "Error: failed to erase memory", r"refused to erase page 2")):
+                                   ("page-refuses", "Error: failed to download  Sector[0]", r"refused to program page 2")):
         j.new("stm32u073rc", "--force", "--scenario", scenario)
         text = cli(j, "-c", "port=SWD", "mode=UR", "-w", "app.elf", "-v", status=1)
         errors = re.findall(r"(?im)^error: .*$", text)
