@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "board/enumerate.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,20 +104,32 @@ static unsigned faults_swd_khz(void *ctx) { return ((struct board *)ctx)->probe.
 static unsigned faults_param_mv(void *ctx) { return (unsigned)((struct board *)ctx)->params.target_mv; }
 static void faults_nrst(void *ctx) { drive_nrst(ctx); }
 
-/* Without the time that a host takes to find a device: board_notice_usb spends it. */
-static void faults_cable(void *ctx, bool in)
+static void put_cable(struct board *b, enum board_plug plug, bool in)
 {
-    struct board *b = ctx;
+    const struct usbdev *dev = b->plug[plug].dev;
 
-    if (in == b->s.plugged[BOARD_PROBE])
+    b->s.plugged[plug] = b->plug[plug].plugged = in;
+    if (dev && dev->cable)
+        dev->cable(dev->ctx, in);
+    if (plug != BOARD_PROBE)
         return;
-    b->s.pulled[BOARD_PROBE] += !in;
-    b->s.plugged[BOARD_PROBE] = b->plug[BOARD_PROBE].plugged = in;
-    b->s.configured[BOARD_PROBE] = false;
-    if (in)
+    if (in) /* it lives on its cable's power */
         stlink_power_on(&b->probe);
     else
         stlink_unplugged(&b->probe);
+}
+
+/* Without the time that a host takes to find a device: board_notice_usb spends it. */
+static void faults_cable(void *ctx, enum fault_plug plug, bool in)
+{
+    struct board *b = ctx;
+
+    static_assert((int)FAULT_PROBE == (int)BOARD_PROBE && (int)FAULT_TARGET == (int)BOARD_TARGET, "the same plugs");
+    if (in == b->s.plugged[plug])
+        return;
+    b->s.pulled[plug] += !in;
+    b->s.configured[plug] = false;
+    put_cable(b, (enum board_plug)plug, in);
 }
 
 static void faults_damage(void *ctx, uint32_t addr, uint64_t bits) { chip_damage(((struct board *)ctx)->chip, addr, bits, 0); }
@@ -221,7 +234,8 @@ static void wire_up(struct board *b)
         (struct faults_wires){ b, faults_power, faults_param_mv, faults_swd_khz, faults_nrst, faults_cable, faults_damage, faults_note };
     faults_init(&b->faults, &b->faults_wires, &b->time, b->chip);
     b->dap.hooks = &b->faults.dap_hooks;
-    b->plug[BOARD_PROBE].hooks = &b->faults.usb_hooks;
+    for (unsigned i = 0; i < BOARD_PLUGS; i++)
+        b->plug[i].hooks = &b->faults.usb_hooks[i];
 }
 
 struct board *board_assemble(const char *chip, const struct board_params *params, struct err *e)
@@ -254,22 +268,12 @@ void board_free(struct board *b)
     free(b);
 }
 
-static void put_cable(struct board *b, enum board_plug plug, bool in)
-{
-    const struct usbdev *dev = b->plug[plug].dev;
-
-    b->s.plugged[plug] = b->plug[plug].plugged = in;
-    if (dev && dev->cable)
-        dev->cable(dev->ctx, in);
-}
-
 struct board *board_new(const char *chip, const struct board_params *params, struct err *e)
 {
     struct board *b = board_assemble(chip, params, e);
 
     if (!b)
         return NULL;
-    stlink_power_on(&b->probe);
     for (unsigned i = 0; i < BOARD_PLUGS; i++)
         put_cable(b, (enum board_plug)i, true);
     board_power(b, true);
@@ -354,12 +358,6 @@ void board_cable(struct board *b, enum board_plug plug, bool in)
     if (in == b->s.plugged[plug])
         return;
     put_cable(b, plug, in);
-    if (plug == BOARD_PROBE) { /* it lives on its cable's power */
-        if (in)
-            stlink_power_on(&b->probe);
-        else
-            stlink_unplugged(&b->probe);
-    }
     board_notice_usb(b);
 }
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define FLASH_WHENS (1u << FAULT_AT_FLASH | 1u << FAULT_AT_ERASE | 1u << FAULT_AT_PROGRAM | 1u << FAULT_AT_OPTION | 1u << FAULT_AT_ADDRESS)
-#define ANY_WHENS   (FLASH_WHENS | 1u << FAULT_AT_SWD | 1u << FAULT_AT_TRANSFER | 1u << FAULT_AT_TIME)
+#define ANY_WHENS   (FLASH_WHENS | USB_WHENS | 1u << FAULT_AT_SWD | 1u << FAULT_AT_TIME)
 #define SWD_WHENS   (1u << FAULT_AT_SWD)
-#define USB_WHENS   (1u << FAULT_AT_TRANSFER)
+#define USB_WHENS   (1u << FAULT_AT_TRANSFER | 1u << FAULT_AT_TARGET_TRANSFER)
 
 #define GLITCH_PS (20 * PS_PER_US) /* estimate: long enough for the chip's filter (RM0444 5.1.2) */
 enum { EDGES_ONE_IN = 97 };
@@ -25,7 +25,7 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
     [FAULT_POWER_CUT]     = { "power-cut",      ANY_WHENS,             0,         NULL,                0,       0,           "the supply goes, for a time or for good; what the flash was doing is torn" },
     [FAULT_BROWN_OUT]     = { "brown-out",      ANY_WHENS,             DIP_PS,    "mv",                1500,    5500,        "the supply dips to so many mV: below the chip's reset level it is as if it had gone" },
     [FAULT_NRST_GLITCH]   = { "nrst-glitch",    ANY_WHENS,             GLITCH_PS, NULL,                0,       0,           "NRST is pulled low for a moment" },
-    [FAULT_UNPLUG]        = { "unplug",         ANY_WHENS,             0,         NULL,                0,       0,           "the probe's USB cable is pulled" },
+    [FAULT_UNPLUG]        = { "unplug",         ANY_WHENS,             0,         NULL,                0,       0,           "a USB cable is pulled: the one of the transfer, else the probe's" },
     [FAULT_SWD_WAIT]      = { "swd-wait",       SWD_WHENS,             0,         NULL,                0,       0,           "the port answers WAIT" },
     [FAULT_SWD_FAULT]     = { "swd-fault",      SWD_WHENS,             0,         NULL,                0,       0,           "the port answers FAULT, STICKYERR is set" },
     [FAULT_SWD_SILENT]    = { "swd-silent",     SWD_WHENS,             0,         NULL,                0,       0,           "nobody acknowledges" },
@@ -39,17 +39,18 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
     [FAULT_CELL_WEAK]     = { "cell-weak",      1u << FAULT_AT_ADDRESS, 0,        "bits",              1,       UINT64_MAX,  "these bits of a double word do not hold what is programmed" },
     [FAULT_CFGBSY]        = { "cfgbsy-stuck",   1u << FAULT_ALWAYS,    0,         NULL,                0,       0,           "CFGBSY reads 1 for ever" },
     [FAULT_USB_SHORT]     = { "usb-short",      USB_WHENS,             0,         NULL,                0,       0,           "half of a reply is lost" },
-    [FAULT_USB_STALL]     = { "usb-stall",      USB_WHENS,             0,         NULL,                0,       0,           "the endpoint stalls until the host clears it" },
+    [FAULT_USB_STALL]     = { "usb-stall",      USB_WHENS,             0,         NULL,                0,       0,           "the endpoint stalls until the host clears it, a control transfer once" },
     [FAULT_USB_LATE]      = { "usb-late",       USB_WHENS,             0,         NULL,                0,       0,           "a reply comes after its time-out, and is there at the next read" },
     [FAULT_SERIAL]        = { "serial-garbled", 1u << FAULT_ALWAYS,    0,         NULL,                0,       0,           "the probe's serial number is 12 raw bytes, as old firmware sends it" },
-    [FAULT_USB_STUCK]     = { "usb-stuck",      USB_WHENS,             0,         NULL,                0,       0,           "the probe answers nothing until a port reset" },
+    [FAULT_USB_STUCK]     = { "usb-stuck",      USB_WHENS,             0,         NULL,                0,       0,           "the device answers nothing until a port reset" },
 };
 /* clang-format on */
 
 const char *const fault_when_names[FAULT_WHENS] = {
     [FAULT_ALWAYS] = "always",      [FAULT_AT_FLASH] = "flash",       [FAULT_AT_ERASE] = "erase",
     [FAULT_AT_PROGRAM] = "program", [FAULT_AT_OPTION] = "option",     [FAULT_AT_ADDRESS] = "address",
-    [FAULT_AT_SWD] = "swd",         [FAULT_AT_TRANSFER] = "transfer", [FAULT_AT_TIME] = "time",
+    [FAULT_AT_SWD] = "swd",         [FAULT_AT_TRANSFER] = "transfer", [FAULT_AT_TARGET_TRANSFER] = "target-transfer",
+    [FAULT_AT_TIME] = "time",
 };
 
 #define ONE(member, limit)  STATE_ONE(struct faults_state, member, limit)
@@ -58,8 +59,8 @@ DEFINE_STATE(faults_state_table, "faults", struct faults_state, ONE(armed_ps, UI
              MANY(at, UINT64_MAX / 4), MANY(hold_ps, UINT64_MAX / 4), MANY(arg, STATE_ANY), MANY(fired, UINT64_MAX / 2),
              MANY(begin_ps, STATE_ANY), MANY(end_ps, STATE_ANY), MANY(hold_next_ps, UINT64_MAX / 4), MANY(times, STATE_ANY),
              MANY(share, FAULT_WHOLE), ONE(vdd_mv, 5500), ONE(vdd_slope_mv_ms, 1000000), ONE(bottom_mv, 5500),
-             ONE(stale_bytes, FAULT_STALE), MANY(kind, FAULT_KINDS - 1), MANY(when, FAULT_WHENS - 1), MANY(stale, STATE_ANY),
-             ONE(nrst, NRST_WIRINGS - 1), ONE(swd, SWD_WIRINGS - 1), ONE(vtref, VTREF_WIRINGS - 1), ONE(nrst_low, 1), ONE(usb_stuck, 1),
+             MANY(stale_bytes, FAULT_STALE), MANY(kind, FAULT_KINDS - 1), MANY(when, FAULT_WHENS - 1), MANY(stale, STATE_ANY),
+             ONE(nrst, NRST_WIRINGS - 1), ONE(swd, SWD_WIRINGS - 1), ONE(vtref, VTREF_WIRINGS - 1), ONE(nrst_low, 1), MANY(usb_stuck, 1),
              ONE(rows, FAULTS_MAX));
 #undef ONE
 #undef MANY
@@ -148,16 +149,19 @@ static bool is_line(enum fault_kind kind)
     return kind == FAULT_POWER_CUT || kind == FAULT_BROWN_OUT || kind == FAULT_NRST_GLITCH || kind == FAULT_UNPLUG;
 }
 
-static enum fault_line line_of(enum fault_kind kind)
+static enum fault_line line_of(const struct fault *r)
 {
-    return kind == FAULT_POWER_CUT || kind == FAULT_BROWN_OUT ? LINE_POWER : kind == FAULT_NRST_GLITCH ? LINE_NRST : LINE_CABLE;
+    if (r->kind == FAULT_UNPLUG)
+        return r->when == FAULT_AT_TARGET_TRANSFER ? LINE_TARGET_CABLE : LINE_CABLE;
+    return r->kind == FAULT_POWER_CUT || r->kind == FAULT_BROWN_OUT ? LINE_POWER : LINE_NRST;
 }
 
 static void set_line(struct faults *f, enum fault_line line, bool away)
 {
     switch (line) {
     case LINE_POWER: f->wires->power(f->wires->ctx, !away); break;
-    case LINE_CABLE: f->wires->cable(f->wires->ctx, !away); break;
+    case LINE_CABLE: f->wires->cable(f->wires->ctx, FAULT_PROBE, !away); break;
+    case LINE_TARGET_CABLE: f->wires->cable(f->wires->ctx, FAULT_TARGET, !away); break;
     default:
         f->s.nrst_low = away;
         f->wires->nrst(f->wires->ctx);
@@ -167,7 +171,7 @@ static void set_line(struct faults *f, enum fault_line line, bool away)
 
 static void set_off(struct faults *f, const struct fault *r, uint64_t when_ps)
 {
-    const enum fault_line line = line_of(r->kind);
+    const enum fault_line line = line_of(r);
 
     if (r->kind == FAULT_BROWN_OUT && r->arg >= chip_reset_mv(f->chip, true)) /* not deep enough */
         return;
@@ -346,55 +350,67 @@ static enum dap_trouble on_swd(void *ctx)
 
 static bool is_of_reply(enum fault_kind kind) { return kind == FAULT_USB_SHORT || kind == FAULT_USB_LATE; }
 
+/* A fault of replies waits for one. What is asked of the probe's endpoint 0 is its driver's housekeeping, and only port resets and cables
+ * matter there; to the target's bootloader everything is. */
+static bool can_happen(enum fault_kind kind, enum fault_plug plug, uint8_t ep)
+{
+    if (is_of_reply(kind) && !(ep & 0x80))
+        return false;
+    return (ep & 0x0F) != 0 || plug != FAULT_PROBE || !(is_of_reply(kind) || kind == FAULT_USB_STALL);
+}
+
 static enum usb_trouble on_transfer(void *ctx, uint8_t ep)
 {
     static const enum usb_trouble troubles[FAULT_KINDS] = {
         [FAULT_USB_SHORT] = USB_CUT_SHORT, [FAULT_USB_STALL] = USB_STALLS, [FAULT_USB_LATE] = USB_COMES_LATE
     };
-    struct faults *f = ctx;
+    const struct faults_plug *p = ctx;
+    const enum fault_when when = p->plug == FAULT_PROBE ? FAULT_AT_TRANSFER : FAULT_AT_TARGET_TRANSFER;
+    struct faults *f = p->f;
     enum usb_trouble trouble = USB_NO_TROUBLE;
 
-    f->s.count[FAULT_AT_TRANSFER]++;
+    f->s.count[when]++;
     for (unsigned i = 0; i < f->s.rows; i++) {
         const struct fault r = row(f, i);
 
-        /* a fault of replies waits for one; only bulk endpoints can stall, be late or be cut */
-        if ((is_of_reply(r.kind) && !(ep & 0x80)) || (r.kind == FAULT_USB_STALL && ep == 0) || !happens(f, i, FAULT_AT_TRANSFER))
+        if (!can_happen(r.kind, p->plug, ep) || !happens(f, i, when))
             continue;
         if (is_line(r.kind))
             line_happens(f, &r);
         else if (r.kind == FAULT_USB_STUCK)
-            f->s.usb_stuck = true;
+            f->s.usb_stuck[p->plug] = true;
         else
             trouble = troubles[r.kind];
     }
-    return f->s.usb_stuck ? USB_NEVER_ANSWERS : trouble;
+    return f->s.usb_stuck[p->plug] ? USB_NEVER_ANSWERS : trouble;
 }
 
 static void store_stale(void *ctx, const uint8_t *packet, size_t len)
 {
-    struct faults *f = ctx;
+    const struct faults_plug *p = ctx;
+    struct faults_state *s = &p->f->s;
 
-    f->s.stale_bytes = len < FAULT_STALE ? (uint32_t)len : FAULT_STALE;
-    memcpy(f->s.stale, packet, f->s.stale_bytes);
+    s->stale_bytes[p->plug] = len < FAULT_STALE ? (uint32_t)len : FAULT_STALE;
+    memcpy(s->stale + p->plug * FAULT_STALE, packet, s->stale_bytes[p->plug]);
 }
 
 static size_t take_stale(void *ctx, uint8_t *packet, size_t cap)
 {
-    struct faults *f = ctx;
-    const size_t bytes = f->s.stale_bytes < cap ? f->s.stale_bytes : cap;
+    const struct faults_plug *p = ctx;
+    struct faults_state *s = &p->f->s;
+    const size_t bytes = s->stale_bytes[p->plug] < cap ? s->stale_bytes[p->plug] : cap;
 
-    memcpy(packet, f->s.stale, bytes);
-    f->s.stale_bytes = 0;
+    memcpy(packet, s->stale + p->plug * FAULT_STALE, bytes);
+    s->stale_bytes[p->plug] = 0;
     return bytes;
 }
 
 static void on_usb_reset(void *ctx)
 {
-    struct faults *f = ctx;
+    const struct faults_plug *p = ctx;
 
-    f->s.usb_stuck = false;
-    f->s.stale_bytes = 0;
+    p->f->s.usb_stuck[p->plug] = false;
+    p->f->s.stale_bytes[p->plug] = 0;
 }
 
 void faults_init(struct faults *f, const struct faults_wires *wires, const struct timeline *time, struct chip *chip)
@@ -404,6 +420,9 @@ void faults_init(struct faults *f, const struct faults_wires *wires, const struc
         f->s.begin_ps[line] = f->s.end_ps[line] = TIME_NEVER;
     f->chip_hooks = (struct chip_hooks){ f, on_flash, on_programmed, on_cfgbsy };
     f->dap_hooks = (struct dap_hooks){ f, on_swd };
-    f->usb_hooks = (struct usb_hooks){ f, on_transfer, store_stale, take_stale, on_usb_reset };
+    for (unsigned i = 0; i < FAULT_PLUGS; i++) {
+        f->plug[i] = (struct faults_plug){ f, (enum fault_plug)i };
+        f->usb_hooks[i] = (struct usb_hooks){ &f->plug[i], on_transfer, store_stale, take_stale, on_usb_reset };
+    }
     chip_set_hooks(chip, &f->chip_hooks);
 }

@@ -16,10 +16,11 @@ enum fault_when { /* the event; counted from 1, since the fault was armed */
                   FAULT_AT_ERASE,
                   FAULT_AT_PROGRAM,
                   FAULT_AT_OPTION,
-                  FAULT_AT_ADDRESS,  /* a flash operation that covers this address */
-                  FAULT_AT_SWD,      /* request on the wire */
-                  FAULT_AT_TRANSFER, /* of the probe's USB plug */
-                  FAULT_AT_TIME,     /* picoseconds after it was armed */
+                  FAULT_AT_ADDRESS,         /* a flash operation that covers this address */
+                  FAULT_AT_SWD,             /* request on the wire */
+                  FAULT_AT_TRANSFER,        /* of the probe's USB plug */
+                  FAULT_AT_TARGET_TRANSFER, /* of the target's USB plug */
+                  FAULT_AT_TIME,            /* picoseconds after it was armed */
                   FAULT_WHENS,
 };
 
@@ -77,8 +78,10 @@ enum wire_swd { SWD_WIRED, SWD_OPEN, SWD_WIRINGS };                            /
 enum wire_vtref { VTREF_WIRED, VTREF_OPEN, VTREF_WIRINGS };                    /* floats: near 0 */
 extern const char *const wire_nrst_names[NRST_WIRINGS], *const wire_swd_names[SWD_WIRINGS], *const wire_vtref_names[VTREF_WIRINGS];
 
-enum { FAULTS_MAX = 16, FAULT_LINES = 3, FAULT_STALE = 64 };
-enum fault_line { LINE_POWER, LINE_NRST, LINE_CABLE };
+enum { FAULTS_MAX = 16, FAULT_STALE = 64 };
+enum fault_plug { FAULT_PROBE, FAULT_TARGET, FAULT_PLUGS }; /* as enum board_plug */
+/* Cables: LINE_CABLE + plug. */
+enum fault_line { LINE_POWER, LINE_NRST, LINE_CABLE, LINE_TARGET_CABLE, FAULT_LINES };
 
 struct faults_state {
     uint64_t armed_ps;           /* when events began to be counted */
@@ -87,15 +90,15 @@ struct faults_state {
     uint64_t begin_ps[FAULT_LINES], end_ps[FAULT_LINES]; /* what has been set off: away, and back again; TIME_NEVER: nothing */
     uint64_t hold_next_ps[FAULT_LINES];
     uint32_t times[FAULTS_MAX], share[FAULTS_MAX];
-    uint32_t vdd_mv;          /* the board's supply when it is there; 0: the parameter target_mv */
-    uint32_t vdd_slope_mv_ms; /* how fast it rises and falls; 0: at once */
-    uint32_t bottom_mv;       /* of the dip that is under way */
-    uint32_t stale_bytes;     /* of a USB packet that came too late */
+    uint32_t vdd_mv;                   /* the board's supply when it is there; 0: the parameter target_mv */
+    uint32_t vdd_slope_mv_ms;          /* how fast it rises and falls; 0: at once */
+    uint32_t bottom_mv;                /* of the dip that is under way */
+    uint32_t stale_bytes[FAULT_PLUGS]; /* of a USB packet that came too late */
     uint8_t kind[FAULTS_MAX], when[FAULTS_MAX];
-    uint8_t stale[FAULT_STALE];
-    uint8_t nrst, swd, vtref; /* wiring */
-    uint8_t nrst_low;         /* a glitch has hold of NRST */
-    uint8_t usb_stuck;        /* until a port reset */
+    uint8_t stale[FAULT_PLUGS * FAULT_STALE];
+    uint8_t nrst, swd, vtref;       /* wiring */
+    uint8_t nrst_low;               /* a glitch has hold of NRST */
+    uint8_t usb_stuck[FAULT_PLUGS]; /* until a port reset */
     uint8_t rows;
 };
 extern const struct state_table faults_state_table;
@@ -106,9 +109,14 @@ struct faults_wires { /* what faults reach for; borrowed */
     unsigned (*param_mv)(void *ctx); /* target_mv */
     unsigned (*swd_khz)(void *ctx);  /* as the probe drives it now */
     void (*nrst)(void *ctx);         /* faults_nrst has changed */
-    void (*cable)(void *ctx, bool in);
+    void (*cable)(void *ctx, enum fault_plug plug, bool in);
     void (*damage)(void *ctx, uint32_t addr, uint64_t bits);
     void (*note)(void *ctx, const char *text);
+};
+
+struct faults_plug { /* what one plug's hooks are called with */
+    struct faults *f;
+    enum fault_plug plug;
 };
 
 struct faults {
@@ -118,10 +126,11 @@ struct faults {
     struct chip *chip; /* borrowed */
     struct chip_hooks chip_hooks;
     struct dap_hooks dap_hooks;
-    struct usb_hooks usb_hooks;
+    struct faults_plug plug[FAULT_PLUGS];
+    struct usb_hooks usb_hooks[FAULT_PLUGS];
 };
 
-/* No faults, all wires as they should be. Hangs itself behind the chip; the caller does so for dap and usbhost. */
+/* No faults, all wires as they should be. Hangs itself behind the chip; the caller does so for dap and both usbhosts. */
 void faults_init(struct faults *f, const struct faults_wires *wires, const struct timeline *time, struct chip *chip);
 /* Add one. ERR_USAGE: does not go together (a kind at an event it cannot happen at), too many. */
 bool faults_add(struct faults *f, const struct fault *fault, struct err *e);

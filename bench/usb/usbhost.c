@@ -253,12 +253,21 @@ static enum usb_status setup_stage(const struct flight *f, const uint8_t setup[8
     return USB_GONE;
 }
 
+/* A protocol stall (8.5.3.4): of this request alone, and here one that the device's own code has not heard of. */
+static enum usb_status stall_request(struct usbhost *h)
+{
+    spend_packet(h, SETUP_BYTES);
+    spend_packet(h, 0);
+    return usbhost_present(h) ? USB_STALLED : USB_GONE;
+}
+
 enum usb_status usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8_t *data, size_t *len, uint64_t timeout_ps)
 {
     const uint8_t data_ep = setup[0] & DIR_IN;
     const size_t wanted = *len;
     const uint8_t status_ep = data_ep && wanted > 0 ? 0 : DIR_IN;
     size_t none = 0;
+    enum usb_trouble trouble;
     enum usb_status status;
     struct flight f;
 
@@ -266,15 +275,22 @@ enum usb_status usbhost_control(struct usbhost *h, const uint8_t setup[8], uint8
     if (!usbhost_present(h))
         return USB_GONE;
     f = take_off(h, timeout_ps);
-    if (trouble_ahead(h, 0) == USB_NEVER_ANSWERS)
+    trouble = trouble_ahead(h, wanted > 0 ? data_ep : 0);
+    if (trouble == USB_NEVER_ANSWERS)
         return land(&f, wait_in_vain(&f));
+    if (trouble == USB_STALLS)
+        return land(&f, stall_request(h));
     status = setup_stage(&f, setup);
+    if (status == USB_DONE && trouble == USB_COMES_LATE) /* the device has begun, and drops its answer at the next request */
+        return land(&f, wait_in_vain(&f));
     if (status == USB_DONE && wanted > 0)
         status = move_data(&f, data_ep, data, wanted, len);
     if (status == USB_DONE)
         status = transact(&f, status_ep, NULL, &none);
     if (status == USB_DONE && setup[0] == 0 && setup[1] == SET_ADDRESS)
         h->address = setup[2] & 0x7F;
+    if (trouble == USB_CUT_SHORT)
+        *len /= 2;
     return land(&f, status);
 }
 

@@ -19,7 +19,7 @@ enum usb_trouble { USB_NO_TROUBLE, USB_CUT_SHORT, USB_STALLS, USB_COMES_LATE, US
 
 struct usb_hooks { /* faults; borrowed */
     void *ctx;
-    /* A transfer begins (`ep` as in usbhost_bulk, 0 for control); may pull the cable. */
+    /* A transfer begins (`ep` as in usbhost_bulk; for control 0x80 where the device has data to send, else 0); may pull the cable. */
     enum usb_trouble (*transfer)(void *ctx, uint8_t ep);
     /* What came too late for its transfer waits in the endpoint: it is the next one's. store takes it, take gives it (0: none). */
     void (*store)(void *ctx, const uint8_t *packet, size_t len);

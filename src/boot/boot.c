@@ -330,9 +330,10 @@ static bool dfu_finish(struct session *s, bool run, struct err *e)
 
 static bool dfu_abandon(struct session *s)
 {
-    struct err ignored = { 0 };
+    struct dfu *const d = &boot_of(s)->d.dfu;
 
-    dfu_to_idle(&boot_of(s)->d.dfu, &ignored);
+    if (!d->lost)
+        dfu_to_idle(d, &(struct err){ 0 });
     return s->erases == 0;
 }
 

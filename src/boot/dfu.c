@@ -77,11 +77,29 @@ static bool stopped(struct dfu *d, struct err *e)
     return true;
 }
 
+bool dfu_hint(struct err *e)
+{
+    if (!e->hint[0] && e->kind == ERR_NODEV)
+        err_hint(e, "put the USB cable in again, look that the board has power, and give the same command again");
+    if (!e->hint[0] && (e->kind == ERR_TIMEOUT || e->kind == ERR_IO || e->kind == ERR_PROTOCOL))
+        err_hint(e, "unplug the USB cable, plug it in again, and give the same command again");
+    return false;
+}
+
+static bool ask(struct dfu *d, uint8_t type, enum dfu_request request, uint16_t value, uint8_t *bytes, size_t len, size_t *done,
+                struct err *e)
+{
+    const bool ok = usb_control(d->usb, type, (uint8_t)request, value, d->interface, bytes, len, done, REQUEST_MS, e);
+
+    d->lost = !ok && (e->kind == ERR_NODEV || e->kind == ERR_TIMEOUT);
+    return ok || dfu_hint(e);
+}
+
 static bool to_device(struct dfu *d, enum dfu_request request, uint16_t value, const uint8_t *bytes, size_t len, struct err *e)
 {
     size_t done;
 
-    if (!usb_control(d->usb, TO_DEVICE, (uint8_t)request, value, d->interface, (uint8_t *)(uintptr_t)bytes, len, &done, REQUEST_MS, e))
+    if (!ask(d, TO_DEVICE, request, value, (uint8_t *)(uintptr_t)bytes, len, &done, e))
         return false;
     return done == len || err_set(e, ERR_PROTOCOL, "the USB device took %zu of %zu bytes", done, len);
 }
@@ -92,7 +110,7 @@ bool dfu_get_status(struct dfu *d, struct err *e)
     size_t got;
 
     for (unsigned tries = 0;; tries++) {
-        if (usb_control(d->usb, FROM_DEVICE, DFU_GETSTATUS, 0, d->interface, answer, sizeof answer, &got, REQUEST_MS, e))
+        if (ask(d, FROM_DEVICE, DFU_GETSTATUS, 0, answer, sizeof answer, &got, e))
             break;
         if (e->kind != ERR_IO || tries + 1 == STALL_TRIES)
             return err_doing(e, "asking the bootloader for its status");
@@ -225,7 +243,7 @@ bool dfu_upload_some(struct dfu *d, uint16_t block, uint8_t *bytes, size_t len, 
     *got = 0;
     if (stopped(d, e))
         return false;
-    if (!usb_control(d->usb, FROM_DEVICE, DFU_UPLOAD, block, d->interface, bytes, len, got, REQUEST_MS, e))
+    if (!ask(d, FROM_DEVICE, DFU_UPLOAD, block, bytes, len, got, e))
         return refused(d, doing, e);
     d->last = (struct dfu_status){ DFU_OK, 0, *got < len ? DFU_IDLE : DFU_UPLOAD_IDLE };
     return true;
@@ -240,6 +258,7 @@ bool dfu_upload(struct dfu *d, uint16_t block, uint8_t *bytes, size_t len, const
     if (got == len)
         return true;
     err_set(e, ERR_PROTOCOL, "the bootloader was to %s, and sent %zu of %zu bytes", doing, got, len);
+    dfu_hint(e);
     if (dfu_get_status(d, &(struct err){ 0 }))
         err_seen(e, "DFU status 0x%02X (%s), state %u (%s)", d->last.status, dfu_status_name(d->last.status), d->last.state,
                  dfu_state_name(d->last.state));

@@ -37,10 +37,14 @@ struct dfu {                /* one DFU interface of an opened device; plain valu
     uint8_t attributes;      /* bmAttributes: bit 0 can download, bit 1 can upload, bit 2 manifestation tolerant */
     uint16_t version;        /* bcdDFUVersion */
     struct dfu_status last;  /* as the device said, or as a request of ours has left it */
+    bool lost;               /* the last request was not answered: gone, or stuck. Nothing is asked of it just to leave it in order */
 };
 
 const char *dfu_state_name(uint8_t state);   /* "dfuIDLE" */
 const char *dfu_status_name(uint8_t status); /* "errTARGET" */
+
+/* What to do about a device that has gone, does not answer or answers amiss, where the error has no next step yet. Returns false. */
+bool dfu_hint(struct err *e);
 
 /* Answers that no such device gives are ERR_PROTOCOL. A stall is tried again a few times, after a while: some ROMs stall a question that
  * comes too early. Errors: those of usb_control. */

@@ -125,8 +125,10 @@ static bool select_memory(struct dfuse *d, const struct dfuse_memory *m, struct 
         return true;
     d->running = false;
     d->selected = -1;
-    if (!dfu_to_idle(&d->dfu, e) || !usb_set_alternate(d->usb, d->dfu.interface, m->alternate, e))
+    if (!dfu_to_idle(&d->dfu, e) || !usb_set_alternate(d->usb, d->dfu.interface, m->alternate, e)) {
+        dfu_hint(e);
         return err_doing(e, "choosing the memory '%s'", m->layout.name);
+    }
     d->selected = (int)(m - d->memory);
     return true;
 }
@@ -144,6 +146,7 @@ bool dfuse_open(struct dfuse *d, struct usb_device *usb, struct err *e)
         return true;
     }
     dfuse_close(d);
+    dfu_hint(e);
     return err_doing(e, "opening the bootloader at %s", usb->id.path);
 }
 
@@ -151,7 +154,7 @@ void dfuse_close(struct dfuse *d)
 {
     struct err ignored = { 0 };
 
-    if (d->usb && !d->gone && d->dfu.usb)
+    if (d->usb && !d->gone && d->dfu.usb && !d->dfu.lost)
         dfu_to_idle(&d->dfu, &ignored); /* as the next program expects it */
     usb_close(d->usb);
     d->usb = NULL;

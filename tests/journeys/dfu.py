@@ -171,6 +171,25 @@ def a_power_cut_anywhere_is_made_good_by_the_same_again(j):
         flash_is(j, j.bytes("app.bin"))
 
 
+def a_cable_pulled_in_mid_download_is_named_and_the_same_again_finishes(j):
+    """At every transfer: tests/unit/cuts/test_plug.c. Here the exit status and the words, on both ways to the plug."""
+    _, data = founding(j)
+    elf = j.firmware("charger-67k.elf")
+    for run in (dfu, lambda j, *words, status=0: j.under("sector0", "--probe", "dfu", *words, status=status)):
+        j.new(U073, "--force", "--scenario", "target-cable-pulled")
+        has(run(j, "flash", elf, status=NO_DEVICE), r"^error: the USB device was unplugged", r"try +put the USB cable in again",
+            r"the same command again finishes the job")
+        has(j.bench("report"), r"unplug at target-transfer 150: happened 1 times")
+        has(dfu(j, "info", status=NO_DEVICE), r"shows no DFU device")
+        j.bench("plug", "target")
+        has(run(j, "flash", elf), r"^flashed and verified 68724 bytes")
+        flash_is(j, data)
+    j.new(U073, "--force", "--scenario", "target-reply-late")
+    has(dfu(j, "flash", elf, status=FAILED), r"^error: no answer over USB", r"try +unplug the USB cable, plug it in again")
+    has(dfu(j, "flash", elf), r"^flashed and verified 68724 bytes")
+    flash_is(j, data)
+
+
 def dfu_files_are_taken_and_those_for_others_refused(j):
     elf, data = founding(j)
 

@@ -406,6 +406,114 @@ static void a_wedged_probe_is_revived_by_a_port_reset(void **state)
     assert_int_equal(command(0xF7, 0, reply, 8, &done), USB_DONE);
 }
 
+/* ---- the target's plug: a blank chip shows its bootloader, to which everything is a control transfer ---- */
+
+enum { DFU_IDLE = 2 };
+
+static enum usb_status ask_state(uint8_t answer[6], size_t *len)
+{
+    const uint8_t get_status[8] = { 0xA1, 3, 0, 0, 0, 0, 6, 0 };
+
+    *len = 6;
+    return usbhost_control(&b->plug[BOARD_TARGET], get_status, answer, len, PS_PER_S);
+}
+
+static enum usb_status send_abort(void)
+{
+    const uint8_t abort[8] = { 0x21, 6 };
+    size_t none = 0;
+
+    return usbhost_control(&b->plug[BOARD_TARGET], abort, NULL, &none, PS_PER_S);
+}
+
+static void the_targets_cable_comes_out_at_its_transfer_and_nothing_else_does(void **state)
+{
+    uint8_t reply[8];
+    size_t done;
+
+    assert_true(board_plug_present(b, BOARD_TARGET));
+    add((struct fault){ FAULT_UNPLUG, FAULT_AT_TARGET_TRANSFER, 2, 1, 0, 50 * PS_PER_MS });
+    for (unsigned i = 0; i < 3; i++) /* transfers of the probe's are not counted */
+        assert_int_equal(command(0xF1, 0, reply, 6, &done), USB_DONE);
+    assert_int_equal(ask_state(reply, &done), USB_DONE);
+    assert_int_equal(ask_state(reply, &done), USB_GONE);
+    assert_false(board_plug_present(b, BOARD_TARGET));
+    assert_true(board_plug_present(b, BOARD_PROBE));
+    assert_true(b->s.powered);
+    assert_int_equal(b->s.pulled[BOARD_TARGET], 1);
+    assert_int_equal(b->s.pulled[BOARD_PROBE], 0);
+    run_us(60000);
+    board_notice_usb(b);
+    assert_true(board_plug_present(b, BOARD_TARGET));
+    assert_int_equal(ask_state(reply, &done), USB_DONE);
+    assert_int_equal(b->s.appeared[BOARD_TARGET], 2);
+}
+
+static void transfers_of_the_target_do_not_happen_to_the_probe(void **state)
+{
+    uint8_t reply[8];
+    size_t done;
+
+    add((struct fault){ FAULT_USB_STUCK, FAULT_AT_TRANSFER, 1, 1 });
+    assert_int_equal(ask_state(reply, &done), USB_DONE);
+    assert_int_equal(command(0xF1, 0, reply, 6, &done), USB_TIMED_OUT);
+    assert_int_equal(ask_state(reply, &done), USB_DONE); /* nor is the target stuck with it */
+}
+
+static void a_control_reply_of_the_target_can_be_cut_late_or_refused(void **state)
+{
+    static const struct {
+        enum fault_kind kind;
+        enum usb_status status;
+        size_t len;
+    } cases[] = { { FAULT_USB_SHORT, USB_DONE, 3 }, { FAULT_USB_LATE, USB_TIMED_OUT, 0 }, { FAULT_USB_STALL, USB_STALLED, 0 } };
+    uint8_t reply[8];
+    size_t done;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t before_ps;
+
+        b->faults.s.rows = 0;
+        add((struct fault){ cases[i].kind, FAULT_AT_TARGET_TRANSFER, 1, 1 });
+        if (cases[i].kind != FAULT_USB_STALL)
+            assert_int_equal(send_abort(), USB_DONE); /* no reply: it waits for one */
+        before_ps = board_now_ps(b);
+        assert_int_equal(ask_state(reply, &done), cases[i].status);
+        assert_int_equal(done, cases[i].len);
+        if (cases[i].kind == FAULT_USB_LATE)
+            assert_true(board_now_ps(b) - before_ps >= PS_PER_S);
+        assert_int_equal(ask_state(reply, &done), USB_DONE); /* the next request is as if nothing had been */
+        assert_int_equal(done, 6);
+        assert_int_equal(reply[4], DFU_IDLE);
+    }
+}
+
+static void a_stuck_target_is_saved_so_and_revived_by_its_own_cable(void **state)
+{
+    struct buffer bytes = { 0 };
+    uint8_t reply[8];
+    size_t done;
+
+    add((struct fault){ FAULT_USB_STUCK, FAULT_AT_TARGET_TRANSFER, 2, 1 });
+    assert_int_equal(ask_state(reply, &done), USB_DONE);
+    assert_true(board_save(b, &bytes, &e));
+    board_free(b);
+    b = board_load(bytes.bytes, bytes.len, &e);
+    assert_non_null(b);
+    buffer_free(&bytes);
+    assert_int_equal(ask_state(reply, &done), USB_TIMED_OUT); /* the second */
+    assert_int_equal(command(0xF1, 0, reply, 6, &done), USB_DONE);
+    assert_true(board_save(b, &bytes, &e));
+    board_free(b);
+    b = board_load(bytes.bytes, bytes.len, &e);
+    assert_non_null(b);
+    buffer_free(&bytes);
+    assert_true(board_plug_reset(b, BOARD_PROBE));
+    assert_int_equal(ask_state(reply, &done), USB_TIMED_OUT);
+    board_pull(b, BOARD_TARGET);
+    assert_int_equal(ask_state(reply, &done), USB_DONE);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -431,6 +539,10 @@ int main(void)
         T(half_of_a_reply_is_lost),
         T(an_endpoint_stalls_until_it_is_cleared),
         T(a_wedged_probe_is_revived_by_a_port_reset),
+        T(the_targets_cable_comes_out_at_its_transfer_and_nothing_else_does),
+        T(transfers_of_the_target_do_not_happen_to_the_probe),
+        T(a_control_reply_of_the_target_can_be_cut_late_or_refused),
+        T(a_stuck_target_is_saved_so_and_revived_by_its_own_cable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,10 @@ static void faults_are_checked(void **state)
     assert_int_equal(s.fault[0].share, FAULT_WHOLE / 4);
     assert_int_equal(s.fault[0].times, 0);
     assert_true(s.fault[0].hold_ps == 10 * PS_PER_MS);
+    assert_wrong("summary a\nfault flash-slow at target-transfer 3", "x:2:21: flash-slow does not happen at 'target-transfer'");
+    assert_true(parse("summary a\nfault unplug at target-transfer 7 for 2s\n"));
+    assert_int_equal(s.fault[0].when, FAULT_AT_TARGET_TRANSFER);
+    assert_true(s.fault[0].at == 7);
 }
 
 static void comments_blanks_and_line_ends_do_not_matter(void **state)
