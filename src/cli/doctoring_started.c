@@ -2,11 +2,13 @@
 #include "cli/doctoring.h"
 #include "device/regs/cortexm.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     LOOKS = 3,
+    HALT_MS = 100,
     LOOK_EVERY_US = 8000, /* estimate: start-up code is done, and a fault handler reached, after a few milliseconds */
 };
 
@@ -42,6 +44,45 @@ static void note_line(void *ctx, const char *line)
     cli_note(ctx, "%s", line);
 }
 
+static bool look_closely(struct evidence *v, struct diagnosis *d, struct target *t, const struct symbols *symbols)
+{
+    struct err ignored = { 0 };
+
+    memset(v, 0, sizeof *v);
+    if (!evidence_collect_now(v, t, &ignored))
+        return false;
+    evidence_name_places(v, symbols);
+    diagnose(d, v);
+    return true;
+}
+
+/* In a fault without a stacked frame in RAM the registers tell more: it is stopped for a moment. Kept if the stack is the cause. */
+static void look_at_the_stack(struct evidence *v, struct diagnosis *d, struct target *t, const struct symbols *symbols)
+{
+    const uint32_t n = ev_exception(v);
+    struct evidence *halted = calloc(1, sizeof *halted);
+    struct diagnosis *says = calloc(1, sizeof *says);
+    struct err ignored = { 0 };
+
+    if (halted && says && (n == 2 || n == 3) && !v->frame_read && ev_resets_seen(v) == 0 && core_halt(&t->core, HALT_MS, &ignored)) {
+        if (look_closely(halted, says, t, symbols) && says->count && strcmp(says->finding[0].rule->id, "stack-overflow") == 0) {
+            *v = *halted;
+            *d = *says;
+        }
+        core_resume(&t->core, &ignored);
+    }
+    free(halted);
+    free(says);
+}
+
+/* The chip starts at the beginning of flash, wherever the image lies. */
+static void note_blank_beginning(const struct flashing *f, const struct evidence *v)
+{
+    if (ev_blank(v) && f->image.count && f->image.segments[0].addr != v->device->flash_base)
+        cli_note(f->cli, "flash is blank at 0x%08" PRIX32 ", where the core looks for its vectors; the image begins at 0x%08" PRIX32,
+                 v->device->flash_base, f->image.segments[0].addr);
+}
+
 bool doctoring_started(struct flashing *f, const char *image)
 {
     const char *end = strrchr(image, '.');
@@ -49,7 +90,7 @@ bool doctoring_started(struct flashing *f, const char *image)
     struct diagnosis *d;
     struct symbols *symbols = NULL;
     struct err ignored = { 0 };
-    bool ill = false;
+    bool ill;
 
     if (f->s.road != &road_swd || looks_well(&f->t))
         return true;
@@ -57,17 +98,14 @@ bool doctoring_started(struct flashing *f, const char *image)
     d = calloc(1, sizeof *d);
     if (end && (strcmp(end, ".elf") == 0 || strcmp(end, ".axf") == 0 || strcmp(end, ".out") == 0))
         symbols = symbols_open(image, &ignored);
-    ignored = (struct err){ 0 };
-    if (v && d && evidence_collect_now(v, &f->t, &ignored)) {
-        evidence_name_places(v, symbols);
-        diagnose(d, v);
-        ill = d->ill;
-    }
+    ill = v && d && look_closely(v, d, &f->t, symbols) && d->ill;
     if (ill) {
+        look_at_the_stack(v, d, &f->t, symbols);
         cli_note(f->cli, "the application was started, and does not run as it should:");
         findings_write(d, FINDINGS_UNDER, note_line, f->cli);
         for (unsigned i = 0; i < d->finding[0].n_seen && i < 4; i++)
             cli_note(f->cli, "%s", d->finding[0].seen[i]);
+        note_blank_beginning(f, v);
         json_object_set_new(f->cli->result, "findings", diagnosis_to_json(d));
     }
     symbols_close(symbols);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum {
+    STACK_LOOK = 256,    /* bytes above the end of RAM, and below: estimate */
     TRIES = 3,           /* of a transfer that failed for another reason than a bus error */
     SAMPLE_EVERY_MS = 3, /* estimate: a reset loop by an unserved watchdog is seen twice, at its fastest */
     ROM_TABLE_SCAN = 4,  /* registers PIDR4, PIDR0..2 */
@@ -209,6 +210,25 @@ static bool mpu(struct gather *g)
     return link_up(g);
 }
 
+/* The stack pointer is below RAM: the lowest word there that looks like a return address tells who pushed last. */
+static bool last_return(struct gather *g)
+{
+    struct evidence *v = g->v;
+    const struct device *d = g->t->device;
+    const struct region *ram = device_region(d, d->loader_ram, 4);
+    uint8_t raw[STACK_LOOK];
+
+    if (!ram || v->r[13] >= ram->base || ram->base - v->r[13] > STACK_LOOK || !bytes(g, ram->base, raw, sizeof raw))
+        return link_up(g);
+    for (unsigned i = 0; i < sizeof raw && !v->stack_last; i += 4) {
+        const uint32_t word = get_le32(raw + i);
+
+        if ((word & 1) && word > d->flash_base && word - d->flash_base < g->t->flash_bytes)
+            v->stack_last = word;
+    }
+    return true;
+}
+
 static bool core_registers(struct gather *g)
 {
     struct core_reg_value r[20];
@@ -225,7 +245,7 @@ static bool core_registers(struct gather *g)
     v->msp = r[17].value;
     v->psp = r[18].value;
     v->cfbp = r[19].value;
-    return mpu(g);
+    return last_return(g) && mpu(g);
 }
 
 /* ---- memory ---- */
@@ -481,6 +501,8 @@ void evidence_name_places(struct evidence *v, const struct symbols *symbols)
     v->ram_used_to = symbols_ram_end(symbols);
     if (ev_pc(v, &pc))
         name(v, symbols, pc);
+    if (v->stack_last)
+        name(v, symbols, v->stack_last & ~1u);
     if (v->frame_read) {
         name(v, symbols, v->frame[6]);
         name(v, symbols, v->frame[5] & ~1u);

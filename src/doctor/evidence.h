@@ -90,8 +90,9 @@ struct evidence {
     uint32_t mpu_rbar[8], mpu_rasr[8];
     unsigned mpu_regions; /* read */
     uint32_t frame_at, frame[EV_FRAME];
-    bool frame_read;  /* r0 r1 r2 r3 r12 lr pc xpsr, as stacked by the last exception */
-    bool frame_found; /* ... found by searching RAM: the core runs, and its stack pointer is not known */
+    uint32_t stack_last; /* the stack has left RAM downwards: what was pushed last and may be a return address; 0: none found */
+    bool frame_read;     /* r0 r1 r2 r3 r12 lr pc xpsr, as stacked by the last exception */
+    bool frame_found;    /* ... found by searching RAM: the core runs, and its stack pointer is not known */
     /* ---- from elsewhere ---- */
     uint32_t keep[LOOK_OPTIONS]; /* what the user says is intended (--keep) */
     bool has_keep;

@@ -40,7 +40,7 @@ static const struct member members[] = {
     M(K_BOOL, in_system_read), M(K_BOOL, page0_blank), M(K_BOOL, page0_first_unit_blank), M(K_BOOL, page0_read),
     M(K_BOOL, halted), M(K_WORDS, r), M(K_HEX, xpsr), M(K_HEX, msp), M(K_HEX, psp), M(K_HEX, cfbp), M(K_BOOL, regs_read),
     M(K_UNSIGNED, mpu_regions), COUNTED(K_WORDS, mpu_rbar, mpu_regions), COUNTED(K_WORDS, mpu_rasr, mpu_regions),
-    M(K_HEX, frame_at), M(K_WORDS, frame), M(K_BOOL, frame_read), M(K_BOOL, frame_found),
+    M(K_HEX, frame_at), M(K_WORDS, frame), M(K_BOOL, frame_read), M(K_BOOL, frame_found), M(K_HEX, stack_last),
     M(K_WORDS, keep), M(K_BOOL, has_keep), M(K_WORDS, saved), M(K_BOOL, has_saved), M(K_BOOL, elf), M(K_HEX, ram_used_to),
     M(K_BOOL, op_failed), M(K_TEXT, op), M(K_HEX, op_addr), M(K_HEX, op_sr), M(K_BOOL, op_at), M(K_BOOL, op_sr_read),
     M(K_BOOL, stale_flags_cleared), M(K_HEX, stale_flags),

@@ -41,6 +41,7 @@ static bool stack_ran_over(const struct evidence *v, uint32_t *sp)
 static bool when_overflow(const struct evidence *v, struct finding *f)
 {
     uint32_t sp;
+    char text[220];
 
     if (v->reach != REACH_CHIP || !stack_ran_over(v, &sp) ||
         (v->ours && ev_rdp_level(v))) /* our reset: the core could not fetch its stack pointer from closed flash */
@@ -50,6 +51,8 @@ static bool when_overflow(const struct evidence *v, struct finding *f)
     else
         finding_say(f, "the stack pointer has left RAM: the stack ran over, or was never set");
     finding_see(f, "SP=0x%08" PRIX32 "%s", sp, v->regs_read ? "" : " (of the stacked frame)");
+    if (v->stack_last)
+        finding_see(f, "pushed last: a return to %s", ev_where(v, v->stack_last & ~1u, text, sizeof text));
     if (v->ram_used_to)
         finding_see(f, "variables reach to 0x%08" PRIX32, v->ram_used_to);
     see_where(f, v);

@@ -119,5 +119,109 @@ def a_failing_write_or_erase_under_sts_name_says_why(j):
         has_not(text, r"\(stack-overflow", r"\(rom-boot-by-option", r"successfully")
 
 
+# ---- why does it not start? ----
+
+BAD = r"""
+#include <stdint.h>
+#define R(a) (*(volatile uint32_t *)(a))
+static volatile uint32_t sink;
+void Default_Handler(void) { for (;;) ; }
+void HardFault_Handler(void) { for (;;) ; }
+int main(void);
+void Reset_Handler(void) { main(); for (;;) ; }
+#if EARLY_FAULT
+static void early(void) { R(0x60000000) = 1; }               /* nothing is there */
+#elif OVERFLOW
+static uint32_t deeper(uint32_t n) { volatile uint32_t room[16]; room[n & 15] = n; return deeper(n + 1) + room[3]; }
+#endif
+int main(void)
+{
+#if EARLY_FAULT
+    early();
+#elif UNSERVED
+    R(0xE000E100) = 1 << 3; R(0xE000E200) = 1 << 3;           /* NVIC_ISER, NVIC_ISPR */
+#elif WATCHDOG
+    R(0x40003000) = 0xCCCC; R(0x40003000) = 0x5555; R(0x40003008) = 50; while (R(0x4000300C) & 7) { } R(0x40003000) = 0xAAAA;
+#elif OVERFLOW
+    sink = deeper(1);
+#endif
+    for (;;) sink++;
+}
+__attribute__((section(".isr_vector"), used)) const void *const vectors[48] = { (void *)0x20002000, Reset_Handler, Default_Handler, HardFault_Handler,
+    [11] = Default_Handler, [14] = Default_Handler, [15] = Default_Handler, [16 ... 47] = Default_Handler };
+"""
+
+
+def build(j, what, base=0x08000000):
+    """A program that ends badly, with DWARF; and the line of a text in its source."""
+    need("arm-none-eabi-gcc")
+    j.path("bad.c").write_text(BAD)
+    j.run("arm-none-eabi-gcc", "-mcpu=cortex-m0plus", "-mthumb", "-g", "-Og", "-w", "-fno-optimize-sibling-calls", "-fno-inline", "-nostdlib",
+          f"-D{what}=1", f"-Wl,--section-start=.isr_vector={base:#x}", f"-Wl,-Ttext={base + 0xC0:#x}", "-Wl,-Tbss=0x20000000", "-Wl,--build-id=none",
+          "-e", "Reset_Handler", "-o", "bad.elf", "bad.c")
+    return "bad.elf"
+
+
+def line_of(text):
+    return next(n for n, line in enumerate(BAD.splitlines(), 1) if text in line)
+
+
+def started(j, what, *patterns, base=0x08000000):
+    """`flash` says it at once, with exit status 6, and a good program afterwards is well."""
+    j.new("stm32u073rc", "--force")
+    text = j.sector0("flash", build(j, what, base), status=6)
+    has(text, r"the application was started, and does not run as it should", *patterns)
+    has_not(text, r"^error: ")
+    j.sector0("flash", build(j, "GOOD"))
+    j.sector0("verify", "bad.elf")
+
+
+def an_early_fault_is_told_with_function_and_line(j):
+    started(j, "EARLY_FAULT", r"HardFault handler \(core-in-hardfault, certain\)",
+            rf"came from 0x[0-9A-F]+ early(\+0x[0-9A-F]+)? \(bad\.c:{line_of('void early')}\)",
+            r"called from 0x[0-9A-F]+ main\+0x[0-9A-F]+ \(bad\.c:\d+\)")
+    has(j.sector0("doctor", "--elf", "bad.elf"), r"healthy")
+
+
+def an_unserved_interrupt_is_told_with_its_number_function_and_line(j):
+    started(j, "UNSERVED", r"stuck in the default handler, for interrupt 3: .*\(core-in-default-handler, likely\)",
+            rf"the core is at 0x[0-9A-F]+ Default_Handler(\+0x\w+)? \(bad\.c:{line_of('void Default_Handler')}\)")
+
+
+def a_watchdog_that_nobody_feeds_is_told_with_function_and_line(j):
+    started(j, "WATCHDOG", r"the independent watchdog has reset the chip \(watchdog-bites, likely\)", r"RCC_CSR=.*IWDGRSTF",
+            rf"the core is at 0x[0-9A-F]+ main\+0x[0-9A-F]+ \(bad\.c:({line_of('for (;;) sink++')}|{line_of('0xAAAA')})\)")
+
+
+def a_stack_that_ran_over_is_told_with_who_pushed_last(j):
+    started(j, "OVERFLOW", r"the stack ran over, or was never set \(stack-overflow, likely\)", r"SP=0x1FFF",
+            rf"pushed last: a return to 0x[0-9A-F]+ deeper\+0x[0-9A-F]+ \(bad\.c:{line_of('uint32_t deeper')}\)")
+
+
+def a_program_at_the_wrong_address_is_told(j):
+    started(j, "GOOD", r"locked up", r"flash is blank at 0x08000000, where the core looks for its vectors; the image begins at 0x08004000",
+            base=0x08004000)
+    elf = build(j, "GOOD")
+    j.objcopy(elf, "x.bin", "binary")
+    j.path("off.bin").write_bytes(bytes(4) + j.bytes("x.bin"))          # a raw binary, 4 bytes off
+    text = j.sector0("flash", "off.bin", "--at", "0x08000000", status=6)
+    has(text, r"will not start: the first word, 0x00000000, is no stack pointer into RAM")
+    has(j.sector0("doctor", status=6), r"^certain .*what is in flash cannot start", r"vectors-bad")
+
+
+def boot_bits_and_a_stale_empty_flag_are_told_or_put_right(j):
+    elf = build(j, "GOOD")
+    for scenario, memory in (("boots-bootloader-always", "system memory"), ("boots-sram", "SRAM")):
+        board(j, scenario)
+        has(j.sector0("flash", elf, status=6), rf"will not start: the option words send every reset to {memory} .*option set nBOOT0=1")
+        j.sector0("option", "set", "nBOOT0=1", "--yes")
+        j.sector0("flash", elf)
+        has(j.sector0("doctor", "--elf", elf), r"running at 0x08\w+ main\+0x", r"healthy")
+    board(j, "empty-flag-stale")
+    has(j.sector0("doctor", status=6), r"empty-flag-stale")
+    j.sector0("flash", elf)
+    has(j.sector0("doctor", "--elf", elf), r"running at 0x08\w+ main\+0x", r"healthy")
+
+
 main({name: function for name, function in globals().items() if getattr(function, "__module__", "") == "__main__" and hasattr(function, "__code__") and
       function.__code__.co_varnames[:1] == ("j",) and function.__code__.co_argcount == 1})

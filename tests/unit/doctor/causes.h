@@ -88,6 +88,7 @@ static const struct cause_row cause_rows[] = {
     { "ecc-double-error",           NULL, "--test read", "!ecc-double-error !ecc-double-error>core-in-nmi" },
     { "controller-locked",          NULL, "--test write", "!cr-locked-until-reset !cr-locked-until-reset>core-in-hardfault" },
     { "nrst-not-wired",             NULL, "--test nrst", "!nrst-not-wired" },
+    { "swd-wires-too-long",         NULL, "--test speed", "!swd-speed-signal" },
     { "nrst-pulled-up-hard",        NULL, "--test nrst", "!nrst-not-wired" },
     { "nrst-pin-is-gpio",           NULL, "--test nrst", "~nrst-is-gpio" },
     { "blank",                      NULL, "--test", "" },
