@@ -15,6 +15,8 @@ static const struct cause_row cause_rows[] = {
     /* healthy */
     { "blank",                      NULL, "", "" },
     { "sleeping",                   NULL, "", "" },
+    { "blank",                      NULL, "--probe bench:b.board,dfu", "" }, /* in DFU */
+    { "jumped-to-bootloader",       NULL, "--probe bench:b.board,dfu", "" },
     { "interrupts-off",             NULL, "", "" },
     { "probe-behind-slow-hub",      NULL, "", "" },
     { "probe-wedged-at-start",      NULL, "", "" },        /* the port reset cures it */
@@ -39,7 +41,6 @@ static const struct cause_row cause_rows[] = {
     { "resets-without-pause",       NULL, "--connect under-reset", "!app-closes-debug" },
     { "nrst-pin-is-gpio",           NULL, "", "~nrst-is-gpio" },
     { "swd-noise",                  NULL, "", "~swd-speed-signal" },
-    { "swd-wait",                   NULL, "", "~swd-speed-signal" },
     { "swd-not-wired",              NULL, "", "!target-silent" },
     { "swd-pins-reused",            NULL, "", "!target-silent" },
     { "stopped",                    NULL, "", "!target-silent" },
@@ -68,6 +69,7 @@ static const struct cause_row cause_rows[] = {
     { "watchdog-by-option-g071",    NULL, "", "?hw-watchdog-option" },
     /* what boots */
     { "boots-bootloader-always",    NULL, "", "!rom-boot-by-option" },
+    { "boots-bootloader-always",    NULL, "--probe bench:b.board,dfu", "!rom-boot-by-option" },
     { "boots-sram",                 NULL, "", "!sram-boot-by-option ~sram-boot-by-option>sram-remapped-alias "
                                               "!sram-boot-by-option>core-locked-up !core-locked-up>core-in-hardfault" },
     { "boot0-pin-in-charge",        NULL, "", "?boot0-pin-in-charge" },

@@ -38,6 +38,41 @@ static void each_board_shows_its_cause_and_what_follows_from_it(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Five WAITs running (swd-wait.scenario) may fall into a block of reads, which is read once more word by word: told or not, by where they
+ * fall. So many do not. */
+static void a_port_that_answers_wait_for_long_is_told(void **state)
+{
+    FILE *f = fopen("wait.scenario", "w");
+
+    assert_non_null(f);
+    fputs("summary wait\napp again\nrun 10ms\nfault swd-wait at swd 450 times 400\n", f);
+    fclose(f);
+    doctor_board("wait.scenario", NULL);
+    doctor_json("doctor", NULL);
+    assert_string_equal(doctor_found(), "~swd-speed-signal");
+}
+
+/* Halted by a debugger that left nothing else behind. */
+static void a_plainly_halted_board_shows_nothing(void **state)
+{
+    static const char *const chips[] = { "stm32u073rc", "stm32g071rb" };
+    FILE *f = fopen("halted.scenario", "w");
+
+    assert_non_null(f);
+    fputs("summary halted\napp again\nrun 10ms\ndebugger store PPB.DHCSR 0xA05F0003\n", f);
+    fclose(f);
+    for (size_t i = 0; i < sizeof chips / sizeof *chips; i++) {
+        const json_t *o;
+        int status;
+
+        doctor_board("halted.scenario", chips[i]);
+        o = json_object_get(json_object_get(doctor_json("doctor", &status), "result"), "evidence");
+        assert_true(json_is_true(json_object_get(o, "halted")));
+        assert_string_equal(doctor_found(), "");
+        assert_int_equal(status, EXIT_DONE);
+    }
+}
+
 /* Replay: what was seen, through a report and back, says the same. */
 static void evidence_survives_its_way_through_json(void **state)
 {
@@ -182,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_board_shows_its_cause_and_what_follows_from_it),
+        cmocka_unit_test(a_port_that_answers_wait_for_long_is_told),
+        cmocka_unit_test(a_plainly_halted_board_shows_nothing),
         cmocka_unit_test(evidence_survives_its_way_through_json),
         cmocka_unit_test(every_rule_has_a_board_of_its_own),
         cmocka_unit_test(every_cause_of_the_catalogue_is_a_rule_a_suspect_or_explained),
