@@ -5,12 +5,23 @@
 
 #include <inttypes.h>
 
+enum { TRACE_LINE_MAX = 300, TRACE_KEPT_MAX = 2000 };
+
 static void trace_line(void *ctx, const char *line)
 {
     struct cli *cli = ctx;
     const uint64_t us = clock_now_us(cli->trace_clock) - cli->trace_start_us;
 
-    fprintf(cli->trace, "%5" PRIu64 ".%06" PRIu64 " %s\n", us / 1000000, us % 1000000, line);
+    char text[TRACE_LINE_MAX];
+
+    if (cli->trace)
+        fprintf(cli->trace, "%5" PRIu64 ".%06" PRIu64 " %s\n", us / 1000000, us % 1000000, line);
+    if (!cli->kept_trace)
+        return;
+    snprintf(text, sizeof text, "%5" PRIu64 ".%06" PRIu64 " %s", us / 1000000, us % 1000000, line);
+    json_array_append_new(cli->kept_trace, cli_json_text(text));
+    if (json_array_size(cli->kept_trace) > TRACE_KEPT_MAX && json_array_remove(cli->kept_trace, 0) == 0)
+        cli->kept_trace_dropped++;
 }
 
 struct usb_device *cli_open_usb(struct cli *cli, const struct usb_id *id, const char *name, struct err *e)
@@ -23,7 +34,7 @@ struct usb_device *cli_open_usb(struct cli *cli, const struct usb_id *id, const 
     }
     usb->stop = &cli_stop;
     cli->usb = usb;
-    if (cli->trace) {
+    if (cli->trace || cli->kept_trace) {
         cli->trace_clock = usb->clock;
         cli->trace_start_us = clock_now_us(usb->clock);
         usb->trace = trace_line;

@@ -135,9 +135,11 @@ static bool examine(struct doctoring *g, struct cli *cli, struct err *e)
 
     if (replay)
         return doctoring_replay(g, replay, e);
+    if (report)
+        cli->kept_trace = json_array();
     if (!open_symbols(g, cli, e) || !doctoring_look(g, cli, e))
         return false;
-    if (report && !doctoring_report(g, report, e)) /* as found: before anything is tried */
+    if (report && !doctoring_report(g, cli, report, cli_option(cli, "--contents"), e)) /* as found: before anything is tried */
         return false;
     if (cli_option(cli, "--test") && !doctoring_test(g, cli, cli->words ? cli->word[0] : NULL, e))
         return false;
@@ -155,6 +157,8 @@ static bool check_words(struct cli *cli, struct err *e)
     for (size_t i = 0; i < sizeof fixing / sizeof *fixing; i++)
         if (cli_option(cli, fixing[i]) && !cli_option(cli, "--fix"))
             return err_set(e, ERR_USAGE, "%s goes with --fix", fixing[i]);
+    if (cli_option(cli, "--contents") && !cli_option(cli, "--report"))
+        return err_set(e, ERR_USAGE, "--contents goes with --report");
     if (cli->words && !cli_option(cli, "--test"))
         return err_set(e, ERR_USAGE, "`doctor` takes no words but behind --test");
     if (cli_option(cli, "--replay") && (cli_option(cli, "--fix") || cli_option(cli, "--test")))
@@ -180,6 +184,8 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     if (ok)
         show(cli, &g);
     doctoring_end(&g);
+    json_decref(cli->kept_trace);
+    cli->kept_trace = NULL;
     return !ok ? cli_exit_of(e) : ill ? EXIT_ATTENTION : EXIT_DONE;
 }
 
@@ -207,7 +213,8 @@ const struct command command_doctor = {
             { "--erase-everything", NULL, "--fix: lower readout protection, at the price of all that is in flash" },
             { "--erase-page", NULL, "--fix: erase a page that cannot be read" },
             FLASHING_NO_SAVE,
-            { "--report", "FILE", "write what was found and read (no contents of flash but its vectors) as JSON" },
+            { "--report", "FILE", "write what was found and read, a trace and versions as JSON; no contents of flash but its vectors" },
+            { "--contents", NULL, "--report: all of flash, too, and the bytes that the probe sent" },
             { "--replay", "FILE", "findings from a report, without a board" },
             { 0 } },
     .touch = TOUCH_LOOKS,

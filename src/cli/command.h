@@ -36,7 +36,9 @@ struct cli { /* one invocation */
     unsigned speed_khz; /* 4000 by default */
     bool json, quiet, yes, color, progress;
     unsigned verbose;
-    FILE *trace; /* --trace FILE, or NULL */
+    FILE *trace;                 /* --trace FILE, or NULL */
+    json_t *kept_trace;          /* an array: the newest lines of the trace, for a report; NULL: none are kept. Its owner is the command */
+    unsigned kept_trace_dropped; /* older ones */
     FILE *in, *out, *err;
     bool asks;                       /* somebody can answer: in and err are a terminal */
     struct usb_device *usb;          /* of the opened target; it lives as long as that */

@@ -29,8 +29,9 @@ bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct e
 void doctoring_account(struct cli *cli, const struct evidence *before, const struct evidence *now);
 /* Deciding tests: the one named, or all. Each is announced first. */
 bool doctoring_test(struct doctoring *g, struct cli *cli, const char *id, struct err *e);
-/* The report file: evidence, findings, versions. No contents of flash but its vectors. */
-bool doctoring_report(const struct doctoring *g, const char *path, struct err *e);
+/* The report file: evidence, findings, versions, and cli->kept_trace. `contents`: all of flash, and the bytes that came over USB; without,
+ * no contents of flash but its vectors. (doctoring_report.c) */
+bool doctoring_report(struct doctoring *g, struct cli *cli, const char *path, bool contents, struct err *e);
 bool doctoring_replay(struct doctoring *g, const char *path, struct err *e);
 
 /* The application was just started: is it well? A few reads if it is; else the doctor's findings, printed as notes, and false. */

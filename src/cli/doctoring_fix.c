@@ -1,12 +1,11 @@
-/* doctoring_fix.c - `doctor --fix`, `--test`, `--report` and `--replay`. See doctoring.h. */
+/* doctoring_fix.c - `doctor --fix` and `--test`. See doctoring.h. */
 #include "cli/doctoring.h"
 #include "doctor/deciding.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-enum { ROUNDS_MAX = 12, REPORT_FORMAT = 1 };
+enum { ROUNDS_MAX = 12 };
 
 bool doctoring_session(struct doctoring *g, struct cli *cli, struct err *e)
 {
@@ -241,33 +240,4 @@ bool doctoring_test(struct doctoring *g, struct cli *cli, const char *id, struct
         if ((!id || strcmp(t->id, id) == 0) && !one_test(g, cli, t, e))
             return false;
     return doctoring_again(g, cli, e);
-}
-
-/* ---- report ---- */
-
-bool doctoring_report(const struct doctoring *g, const char *path, struct err *e)
-{
-    json_t *o = json_pack("{s:i, s:s, s:o, s:o}", "format", REPORT_FORMAT, "sector0", SECTOR0_VERSION, "findings", diagnosis_to_json(&g->d),
-                          "evidence", evidence_to_json(&g->v));
-    const bool ok = o && json_dump_file(o, path, JSON_INDENT(1)) == 0;
-
-    json_decref(o);
-    return ok || err_set(e, ERR_IO, "cannot write '%s': %s", path, strerror(errno));
-}
-
-bool doctoring_replay(struct doctoring *g, const char *path, struct err *e)
-{
-    json_error_t where;
-    json_t *o = json_load_file(path, 0, &where);
-    bool ok = o;
-
-    if (!o)
-        err_set(e, ERR_INPUT, "'%.80s' is no report: %.80s (line %d)", path, where.text, where.line);
-    else if (json_integer_value(json_object_get(o, "format")) != REPORT_FORMAT)
-        ok = err_set(e, ERR_INPUT, "'%.80s' is no report of this version of sector0", path);
-    ok = ok && (evidence_from_json(&g->v, json_object_get(o, "evidence"), e) || err_doing(e, "reading '%s'", path));
-    json_decref(o);
-    if (ok)
-        diagnose(&g->d, &g->v);
-    return ok;
 }

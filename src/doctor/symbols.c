@@ -83,7 +83,9 @@ static bool read_table(struct symbols *s, Elf_Scn *section, const GElf_Shdr *h)
         const char *name;
         GElf_Sym sym;
 
-        if (!gelf_getsym(data, (int)i, &sym) || !(name = elf_strptr(s->elf, h->sh_link, sym.st_name)) || !name[0] || name[0] == '$')
+        if (!gelf_getsym(data, (int)i, &sym))
+            break; /* behind the last one, whatever the header says */
+        if (!(name = elf_strptr(s->elf, h->sh_link, sym.st_name)) || !name[0] || name[0] == '$')
             continue;
         if (GELF_ST_TYPE(sym.st_info) == STT_FUNC && !add_function(s, &sym, name))
             return false;
@@ -113,16 +115,11 @@ static bool read_symbols(struct symbols *s, struct err *e)
     return true;
 }
 
-struct symbols *symbols_open(const char *path, struct err *e)
+static bool take_file(struct symbols *s, struct err *e)
 {
-    struct symbols *s = calloc(1, sizeof *s);
     struct image checked = { 0 };
 
-    if (!s) {
-        err_set(e, ERR_NOMEM, "no memory for symbols");
-        return NULL;
-    }
-    if (read_file(s, path, e) && image_parse_elf(&checked, s->file, s->len, e)) {
+    if (image_parse_elf(&checked, s->file, s->len, e)) {
         elf_version(EV_CURRENT);
         s->elf = elf_memory((char *)s->file, s->len);
         if (!s->elf)
@@ -131,9 +128,36 @@ struct symbols *symbols_open(const char *path, struct err *e)
             s->dwarf = dwarf_begin_elf(s->elf, DWARF_C_READ, NULL);
     }
     image_free(&checked);
-    if (e->kind == ERR_NONE)
-        return s;
-    err_doing(e, "reading the program's symbols from '%s'", path);
+    return e->kind == ERR_NONE;
+}
+
+struct symbols *symbols_open(const char *path, struct err *e)
+{
+    struct symbols *s = calloc(1, sizeof *s);
+
+    if (!s)
+        err_set(e, ERR_NOMEM, "no memory for symbols");
+    else if (!(read_file(s, path, e) && take_file(s, e))) {
+        err_doing(e, "reading the program's symbols from '%s'", path);
+        symbols_close(s);
+        s = NULL;
+    }
+    return s;
+}
+
+struct symbols *symbols_from(const uint8_t *bytes, size_t len, struct err *e)
+{
+    struct symbols *s = calloc(1, sizeof *s);
+
+    if (!s || !(s->file = malloc(len + 1)))
+        err_set(e, ERR_NOMEM, "no memory for symbols");
+    else {
+        if (len)
+            memcpy(s->file, bytes, len);
+        s->len = len;
+        if (take_file(s, e))
+            return s;
+    }
     symbols_close(s);
     return NULL;
 }

@@ -9,6 +9,8 @@ struct symbols;
 
 /* Functions from the symbol table; lines from DWARF, where there is any. NULL: ERR_IO, ERR_INPUT (no ELF file for ARM). */
 struct symbols *symbols_open(const char *path, struct err *e);
+/* The same from a file's bytes, which are copied; errors without its name. */
+struct symbols *symbols_from(const uint8_t *bytes, size_t len, struct err *e);
 void symbols_close(struct symbols *s); /* NULL is fine */
 
 /* "vchg_ctrl_run+0x1A (vchg_ctrl.c:87)"; false: no function there. */

@@ -229,6 +229,61 @@ static void a_report_says_the_same_without_the_board(void **state)
     }
 }
 
+static json_t *report(const char *words)
+{
+    json_error_t where;
+    json_t *o;
+
+    doctor_json(words, NULL);
+    o = json_load_file("r.json", 0, &where);
+    if (!o)
+        fail_msg("%s: %s", words, where.text);
+    return o;
+}
+
+static unsigned lines_with(const json_t *trace, const char *text)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < json_array_size(trace); i++)
+        n += strstr(json_string_value(json_array_get(trace, i)), text) != NULL;
+    return n;
+}
+
+static void a_report_has_a_trace_and_versions_and_no_contents_but_those_asked_for(void **state)
+{
+    static const char reset_vector[] = "09 00 00 08"; /* of an_image */
+    json_t *plain, *whole;
+    const json_t *trace;
+    int status;
+
+    an_image();
+    doctor_board(NULL, "stm32u073rc");
+    doctor_json("flash i.bin --at 0x08000000", &status);
+    assert_int_equal(status, 0);
+    plain = report("doctor --report r.json");
+    whole = report("doctor --report r.json --contents");
+
+    assert_true(json_string_length(json_object_get(json_object_get(plain, "versions"), "sector0")) > 0);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(plain, "versions"), "probe")), "V2J46M32");
+    trace = json_object_get(plain, "trace");
+    assert_in_range(json_array_size(trace), 50, 2000);
+    assert_in_range(json_integer_value(json_object_get(plain, "trace_dropped")), 0, 0);
+    assert_true(lines_with(trace, "probe GET_VERSION") > 0);
+    assert_true(lines_with(trace, "usb   bulk 81 in") > 0);
+    assert_int_equal(lines_with(trace, reset_vector), 0);
+    assert_null(json_object_get(plain, "flash"));
+
+    assert_true(lines_with(json_object_get(whole, "trace"), reset_vector) > 0);
+    assert_int_equal(json_object_size(json_object_get(whole, "flash")), 1); /* one page is not blank */
+    assert_memory_equal(json_string_value(json_object_get(json_object_get(whole, "flash"), "0x08000000")),
+                        "0020002009000008fee700bf00000000", 32);
+    json_decref(plain);
+    json_decref(whole);
+    doctor_json("doctor --replay r.json", &status);
+    assert_int_equal(status, 0);
+}
+
 /* A failing command says why under its error. */
 static void failures_show_the_finding(void **state)
 {
@@ -345,6 +400,7 @@ int main(void)
         cmocka_unit_test(nothing_to_fix_changes_nothing_and_says_what_is_missing),
         cmocka_unit_test(damaged_words_become_the_factorys_if_nothing_was_saved),
         cmocka_unit_test(a_report_says_the_same_without_the_board),
+        cmocka_unit_test(a_report_has_a_trace_and_versions_and_no_contents_but_those_asked_for),
         cmocka_unit_test(failures_show_the_finding),
         cmocka_unit_test(a_program_that_faults_at_once_is_told_after_programming),
         cmocka_unit_test(an_unplugged_cable_leaves_flash_and_options_as_they_were_or_as_announced),
