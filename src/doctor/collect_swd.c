@@ -367,6 +367,8 @@ static bool frame(struct gather *g)
 
     if (g->v->regs_read)
         return frame_by_sp(g);
+    if (ev_is(g->v, "FLASH.OPTR.RAM_PARITY_CHECK", 0)) /* reading RAM that nobody has written raises an NMI: looking must not */
+        return true;
     return (n != 2 && n != 3) || !g->v->vectors_read || ev_rdp_level(g->v) || frame_by_search(g);
 }
 

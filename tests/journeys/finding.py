@@ -183,6 +183,18 @@ def an_early_fault_is_told_with_function_and_line(j):
     has(j.sector0("doctor", "--elf", "bad.elf"), r"healthy")
 
 
+def looking_at_a_fault_with_ram_parity_on_raises_no_nmi(j):
+    """A search for the stacked frame would read RAM that was never written."""
+    j.new("stm32g071rb", "--force")
+    j.sector0("option", "set", "RAM_PARITY_CHECK=0", "--yes", status=(0, 6))
+    j.bench("power", "cycle")
+    has(j.sector0("flash", build(j, "EARLY_FAULT"), status=6), r"\(core-in-hardfault, certain\)")
+    for _ in range(2):
+        text = j.sector0("doctor", "--elf", "bad.elf", status=6)
+        has(text, r"in its HardFault handler", r"HardFault_Handler \(bad\.c:\d+\)")
+        has_not(text, r"core-in-nmi")
+
+
 def an_unserved_interrupt_is_told_with_its_number_function_and_line(j):
     started(j, "UNSERVED", r"stuck in the default handler, for interrupt 3: .*\(core-in-default-handler, likely\)",
             rf"the core is at 0x[0-9A-F]+ Default_Handler(\+0x\w+)? \(bad\.c:{line_of('void Default_Handler')}\)")

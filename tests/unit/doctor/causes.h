@@ -77,6 +77,7 @@ static const struct cause_row cause_rows[] = {
     { "wrong-address",              NULL, "", "!vectors-bad !vectors-bad>core-locked-up !core-locked-up>core-in-hardfault" },
     { "programmed-in-part",         NULL, "", "~flash-interrupted" },
     { "jumped-to-bootloader",       NULL, "", "?rom-runs-unexplained" },
+    { "sram-mapped-at-0",           NULL, "", "~sram-remapped-alias" },
     { "sysmem-mapped-at-0",         NULL, "", "~sram-remapped-alias" },
     /* flash controller */
     { "stale-flags",                NULL, "", "!stale-error-flags" },
