@@ -133,9 +133,8 @@ static void judge_failure(enum fault_kind kind, uint64_t at)
 static bool one(enum fault_kind kind, uint64_t at, uint64_t undisturbed_ps)
 {
     const struct fault f = { kind, is_on_swd(kind) ? FAULT_AT_SWD : FAULT_AT_TRANSFER, at, kind == FAULT_SWD_WAIT ? 8 : 1, 0, 0, 0 };
-    /* A reply that does not come is waited for, and a probe that is stuck is reset, with the second that takes. */
-    const uint64_t most_ps =
-        (is_on_swd(kind) || kind == FAULT_UNPLUG || kind == FAULT_USB_SHORT || kind == FAULT_USB_STALL ? 1 : 6) * PS_PER_S;
+    /* A probe that answers wrongly is reset, with the second that takes; a reply that does not come is waited for before. */
+    const uint64_t most_ps = (is_on_swd(kind) || kind == FAULT_UNPLUG ? 1 : kind == FAULT_USB_STALL ? 2 : 6) * PS_PER_S;
     struct err e = { 0 };
     uint64_t took_ps;
     bool fired;

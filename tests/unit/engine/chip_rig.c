@@ -39,8 +39,10 @@ static bool command(struct chip_rig *r, struct err *e)
 {
     run_until(r, r->now_ps + r->command_us * PS_PER_US);
     r->commands++;
-    if (r->cut_at && r->commands >= r->cut_at)
+    if (r->cut_at && r->commands >= r->cut_at) {
+        chip_nrst(r->chip, false); /* a probe without power pulls at nothing */
         return err_set(e, ERR_NODEV, "the cable is out");
+    }
     return chip_debug_alive(r->chip) || err_set(e, ERR_NODEV, "no target");
 }
 
