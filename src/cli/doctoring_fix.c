@@ -76,7 +76,7 @@ static const struct finding *next(const struct fixing *x)
 {
     for (unsigned i = 0; i < x->g->d.count; i++) {
         const struct finding *f = &x->g->d.finding[i];
-        const struct remedy *r = remedy_find(f->rule->remedy);
+        const struct remedy *r = remedy_of(f);
 
         if (f->certainty > POSSIBLE && f->under < 0 && r && r->apply && !was_tried(x, f))
             return f;
@@ -105,7 +105,7 @@ static bool apply(struct fixing *x, const struct finding *f, bool *changed, stru
     struct remedy_job j = { .s = &x->g->f.s, .finding = f, .ask = ask_word, .say = say_line, .ctx = x };
     struct err why = { 0 };
 
-    x->remedy = remedy_find(f->rule->remedy);
+    x->remedy = remedy_of(f);
     j.lift_wrp = cli_option(x->cli, "--lift-wrp");
     j.erase_everything = cli_option(x->cli, "--erase-everything");
     j.erase_page = cli_option(x->cli, "--erase-page");
@@ -193,7 +193,7 @@ bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct e
         doctoring_account(cli, &before, &g->v);
     if (ok && !*changed) {
         const struct finding *first = g->d.count ? &g->d.finding[0] : NULL;
-        const struct remedy *r = first ? remedy_find(first->rule->remedy) : NULL;
+        const struct remedy *r = first ? remedy_of(first) : NULL;
         const char *what = x.missing[0]                                             ? x.missing
                            : first && first->certainty > POSSIBLE && r && !r->apply ? r->does
                                                                                     : "nothing: there is nothing to fix";

@@ -335,7 +335,7 @@ bool evidence_from_json(struct evidence *v, const json_t *o, struct err *e)
 static json_t *finding_json(const struct finding *f)
 {
     json_t *seen = json_array(), *o;
-    const struct remedy *r = remedy_find(f->rule->remedy);
+    const struct remedy *r = remedy_of(f);
 
     for (unsigned i = 0; i < f->n_seen; i++)
         json_array_append_new(seen, text_json(f->seen[i]));

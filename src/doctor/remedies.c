@@ -262,6 +262,7 @@ const struct remedy remedies[] = {
     { "free-nrst", REMEDY_HAND, "find what pulls NRST low: unplug shields, look for shorts, check VDDA", NOTHING, NULL, NULL },
     { "wire-nrst", REMEDY_HAND, "connect the probe's NRST to the chip's; until then sector0 resets through the debug port", NOTHING, NULL, NULL },
     { "connect-under-reset", REMEDY_HAND, "`sector0 doctor --connect under-reset` asks the question that splits them", "the firmware starts again", NULL, NULL },
+    { "check-wires", REMEDY_HAND, "check SWDIO, SWCLK, NRST and GND from end to end, and the supply at the chip", NOTHING, NULL, NULL },
     { "program-under-reset", REMEDY_HAND, "`sector0 flash FILE --connect under-reset` programs it all the same", NOTHING, NULL, NULL },
     { "other-tool", REMEDY_HAND, "a tool that knows this chip", NOTHING, NULL, NULL },
     { "look-at-chip", REMEDY_HAND, "read what is printed on the chip", NOTHING, NULL, NULL },
@@ -278,6 +279,8 @@ const struct remedy remedies[] = {
     { 0 },
     // clang-format on
 };
+
+const struct remedy *remedy_of(const struct finding *f) { return remedy_find(f->instead ? f->instead : f->rule->remedy); }
 
 const struct remedy *remedy_find(const char *id)
 {

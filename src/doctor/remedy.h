@@ -44,6 +44,7 @@ struct remedy { /* ends with id NULL */
 
 extern const struct remedy remedies[];
 const struct remedy *remedy_find(const char *id); /* NULL: none */
+const struct remedy *remedy_of(const struct finding *f);
 const char *remedy_class_name(enum remedy_kind kind);
 
 enum findings_form {

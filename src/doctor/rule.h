@@ -23,6 +23,7 @@ struct finding {
     char seen[FINDING_SEEN][300];
     unsigned n_seen;
     char remedy_words[200]; /* what the remedy is to do here: "WRP1B_STRT=0x7F WRP1B_END=0"; "" if it needs no words */
+    const char *instead;    /* id of another remedy than the rule's, in this case; NULL: the rule's */
     int under;              /* index of the finding whose consequence this is; -1: none */
 };
 

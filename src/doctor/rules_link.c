@@ -46,7 +46,7 @@ const struct rule rule_no_probe = {
 
 static bool when_no_permission(const struct evidence *v, struct finding *f)
 {
-    if (v->reach > REACH_USB || !v->denied)
+    if (v->reach > REACH_USB || !v->denied || v->holder[0])
         return false;
     finding_say(f, "the probe is attached, and you may not open it");
     if (v->udev_rule[0])
@@ -69,7 +69,7 @@ const struct rule rule_no_permission = {
 
 static bool when_in_use(const struct evidence *v, struct finding *f)
 {
-    if (v->reach > REACH_USB || v->denied || !v->in_use)
+    if (v->reach > REACH_USB || (v->denied && !v->holder[0]) || !v->in_use)
         return false;
     finding_say(f, "another program holds the probe%s%s", v->holder[0] ? ": " : "", v->holder);
     see_failed(f, v);
@@ -336,6 +336,7 @@ static bool when_silent(const struct evidence *v, struct finding *f)
     if (v->reach != REACH_PROBE || v->dpidr_read || ev_bus_hangs(v))
         return false;
     finding_say(f, "the probe is well, and no chip answers on SWD%s", v->under_reset ? ", not even under reset" : "");
+    f->instead = v->under_reset ? "check-wires" : NULL;
     if (v->voltage_read)
         finding_see(f, "target voltage %u.%02u V", v->voltage_mv / 1000, v->voltage_mv % 1000 / 10);
     see_failed(f, v);

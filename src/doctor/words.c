@@ -33,7 +33,7 @@ static void wrapped(const struct page *p, const char *head, const char *text)
 
 static void remedy_lines(const struct page *p, const char *head, const struct finding *f)
 {
-    const struct remedy *r = remedy_find(f->rule->remedy);
+    const struct remedy *r = remedy_of(f);
     char text[600];
 
     if (!r)

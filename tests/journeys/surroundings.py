@@ -46,7 +46,7 @@ def names_of_any_kind_work(j):
         j.run("sector0-bench", "new", board, "--chip", "stm32u073rc")
         fw = j.path(f"{name}.elf")
         fw.write_bytes(pathlib.Path(j.firmware("charger.elf")).read_bytes())
-        result = json.loads(j.run("sector0", "--json", "--probe", f"bench:{board}", "flash", fw))
+        result = json.loads(j.run("sector0", "--json", "--quiet", "--probe", f"bench:{board}", "flash", fw))
         assert result["exit"] == 0, number
         j.run("sector0", "--probe", f"bench:{board}", "read", "0x08000000", "1024", "-o", f"./{name}.bin")
         missing = json.loads(j.run("sector0", "--json", "--probe", f"bench:{board}", "flash", f"./{name}.hex", status=FAILED))
