@@ -40,10 +40,13 @@ static size_t announced(const struct undo *u)
 
 static bool list(struct job *j, struct cli *cli, struct err *e)
 {
-    json_t *rows = json_array();
     unsigned *numbers;
-    const size_t n = store_list(j->f.store, &numbers);
+    json_t *rows;
+    size_t n;
 
+    if (!store_list(j->f.store, &numbers, &n, e))
+        return false;
+    rows = json_array();
     for (size_t i = n; i-- > 0;) {
         struct err why = { 0 };
         char text[32];

@@ -111,10 +111,10 @@ static void take_saved(struct doctoring *g)
     struct err ignored = { 0 };
     struct store *store = flashing_target_store(&g->f.t, &ignored);
     unsigned *list = NULL;
-    const size_t n = store ? store_list(store, &list) : 0;
+    size_t n;
     char path[1200];
 
-    if (n > 0) {
+    if (store && store_list(store, &list, &n, &ignored) && n > 0) {
         store_text_path(store, list[n - 1], path, sizeof path);
         g->v.has_saved = read_words(path, &g->v.look, g->f.t.device, g->v.saved, &ignored);
     }

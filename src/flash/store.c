@@ -118,35 +118,41 @@ static bool make_folders(const struct store *s, struct err *e)
     }
 }
 
-size_t store_list(const struct store *s, unsigned **list)
+bool store_list(const struct store *s, unsigned **list, size_t *n, struct err *e)
 {
     DIR *d = opendir(s->dir);
-    size_t n = 0, cap = 0;
+    size_t cap = 0;
 
     *list = NULL;
+    *n = 0;
     if (!d)
-        return 0;
+        return errno == ENOENT || io_error(e, "reading the folder of saves", s->dir);
     for (const struct dirent *f; (f = readdir(d));) {
         unsigned number;
         int end = 0;
 
         if (sscanf(f->d_name, "%u.txt%n", &number, &end) != 1 || !end || f->d_name[end] || number == 0)
             continue;
-        if (n == cap) {
+        if (*n == cap) {
             unsigned *more = realloc(*list, (cap += 32) * sizeof **list);
 
-            if (!more)
-                break;
+            if (!more) {
+                free(*list);
+                *list = NULL;
+                *n = 0;
+                closedir(d);
+                return err_set(e, ERR_NOMEM, "no memory for the list of saves");
+            }
             *list = more;
         }
-        size_t at = n++;
+        size_t at = (*n)++;
 
         for (; at > 0 && (*list)[at - 1] > number; at--)
             (*list)[at] = (*list)[at - 1];
         (*list)[at] = number;
     }
     closedir(d);
-    return n;
+    return true;
 }
 
 /* The number behind `word` in a save's text, 0: no such line; `word` alone on a line counts as 1. */
@@ -180,10 +186,13 @@ static unsigned oldest_needed(const struct store *s)
 static void prune(const struct store *s)
 {
     const unsigned needed = oldest_needed(s);
+    struct err ignored = { 0 };
     unsigned *list;
-    const size_t n = store_list(s, &list);
+    size_t n;
     char path[PATH_BYTES];
 
+    if (!store_list(s, &list, &n, &ignored)) /* then the next save prunes */
+        return;
     for (size_t i = 0; i + STORE_KEEP < n && list[i] < needed; i++) {
         file_name(s, list[i], "hex", path);
         unlink(path);
@@ -227,12 +236,14 @@ static bool write_all(int fd, const char *text, size_t len, off_t at)
 /* What the texts of the earlier saves say; newest last. */
 static bool read_known(struct store *s)
 {
+    struct err ignored = { 0 };
     unsigned *list;
     size_t n;
 
     if (s->known)
         return true;
-    n = store_list(s, &list);
+    if (!store_list(s, &list, &n, &ignored))
+        return false;
     s->known_cap = 64;
     s->known = malloc(s->known_cap * sizeof *s->known);
     for (size_t i = 0; s->known && i < n; i++) {
@@ -263,17 +274,16 @@ static bool read_known(struct store *s)
     return s->known;
 }
 
-static const uint8_t *earlier_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc)
+static const uint8_t *earlier_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc, struct err *e)
 {
     if (s->earlier_number != number) {
         char path[PATH_BYTES];
-        struct err ignored = { 0 };
 
         image_free(&s->earlier);
         s->earlier = (struct image){ 0 };
         s->earlier_number = 0;
         file_name(s, number, "hex", path);
-        if (!image_read_file(&s->earlier, path, IMAGE_HEX, false, 0, &ignored))
+        if (!image_read_file(&s->earlier, path, IMAGE_HEX, false, 0, e))
             return NULL;
         s->earlier_number = number;
     }
@@ -283,6 +293,7 @@ static const uint8_t *earlier_page(struct store *s, unsigned number, uint32_t ad
         if (addr >= g->addr && (uint64_t)addr + len <= (uint64_t)g->addr + g->len && crc32_of(g->bytes + (addr - g->addr), len) == crc)
             return g->bytes + (addr - g->addr);
     }
+    err_set(e, ERR_IO, "the page at 0x%08" PRIX32 " is not in save %04u as it was saved", addr, number);
     return NULL;
 }
 
@@ -291,19 +302,22 @@ static const uint8_t *find_page(struct store *s, uint32_t addr, uint32_t len, ui
     const uint8_t *bytes = NULL;
 
     if (!read_known(s))
-        return NULL; /* no memory: as if it had never been saved */
+        return NULL; /* not to be read: as if it had never been saved */
     for (size_t i = s->known_count; i-- > 0 && !bytes;) {
         const struct known *k = &s->known[i];
 
-        if (k->addr == addr && k->len == len && k->crc == crc)
-            bytes = earlier_page(s, k->number, addr, len, crc);
+        if (k->addr == addr && k->len == len && k->crc == crc) {
+            struct err ignored = { 0 };
+
+            bytes = earlier_page(s, k->number, addr, len, crc, &ignored);
+        }
     }
     return bytes;
 }
 
-const uint8_t *store_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc)
+const uint8_t *store_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc, struct err *e)
 {
-    return earlier_page(s, number, addr, len, crc);
+    return earlier_page(s, number, addr, len, crc, e);
 }
 
 void store_text_path(const struct store *s, unsigned number, char *path, size_t cap)
@@ -386,7 +400,8 @@ bool store_begin(struct store *s, const char *command, const struct device *d, c
     if (!make_folders(s, e))
         return false;
     write_about(s);
-    n = store_list(s, &list);
+    if (!store_list(s, &list, &n, e))
+        return false;
     number = n ? list[n - 1] : 0;
     free(list);
     if (number && !line_of(s, number, "done") && s->undoes != number)

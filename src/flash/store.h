@@ -57,11 +57,11 @@ size_t store_pages(const struct store *s); /* in the present save */
 
 /* ---- saves there are ---- */
 
-/* Their numbers, ascending; returns how many. *list is the caller's to free. */
-size_t store_list(const struct store *s, unsigned **list);
+/* Their numbers, ascending, and how many; all of them or an error, as the newest is the last. *list is the caller's to free. */
+bool store_list(const struct store *s, unsigned **list, size_t *n, struct err *e);
 void store_text_path(const struct store *s, unsigned number, char *path, size_t cap);
-/* A page of save `number`, or NULL if it is not there or not right. Valid until the next call. */
-const uint8_t *store_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc);
+/* A page of save `number`; NULL if it is not there or not right, and then the error says why. Valid until the next call. */
+const uint8_t *store_page(struct store *s, unsigned number, uint32_t addr, uint32_t len, uint32_t crc, struct err *e);
 
 /* The text of option words, as `option save` writes it. Returns false if `cap` is too small. */
 bool store_option_text(char *text, size_t cap, const struct device *d, const struct look *l);

@@ -246,10 +246,12 @@ bool undo_find(struct undo *u, struct store *store, const struct device *d, unsi
     const uint32_t blank = blank_crc(d);
     const bool newest = number == 0;
     unsigned *list;
-    const size_t n = store_list(store, &list);
     struct save s;
+    size_t n;
 
     *u = (struct undo){ 0 };
+    if (!store_list(store, &list, &n, e))
+        return false;
     if (newest && n)
         number = list[n - 1];
     free(list);
@@ -306,12 +308,12 @@ bool undo_image(const struct undo *u, struct store *store, const struct device *
         memset(blank, 0xFF, len);
     for (size_t i = 0; ok && i < u->count; i++) {
         const struct undo_page *p = &u->pages[i];
-        const uint8_t *bytes = p->saved ? store_page(store, p->saved, p->addr, len, p->was) : p->blank ? blank : NULL;
+        const uint8_t *bytes;
 
         if (!(p->announced || kept_too) || (!p->saved && !p->blank))
             continue; /* not saved although not blank: the command never came to it */
-        ok = bytes ? image_add(im, p->addr, bytes, len, e)
-                   : err_set(e, ERR_IO, "the page at 0x%08" PRIX32 " cannot be read from save %04u", p->addr, p->saved);
+        bytes = p->saved ? store_page(store, p->saved, p->addr, len, p->was, e) : blank;
+        ok = bytes && image_add(im, p->addr, bytes, len, e);
     }
     free(blank);
     if (!ok)
