@@ -180,10 +180,9 @@ static void nothing_to_fix_changes_nothing_and_says_what_is_missing(void **state
 {
     static const struct {
         const char *name, *missing;
-    } rows[] = { { "swd-not-wired", "connect under-reset" },
-                 { "no-power", "supply" },
-                 { "core-in-fault", "firmware" },
-                 { "sleeping", "nothing to fix" } };
+    } rows[] = {
+        { "swd-not-wired", "check SWDIO" }, { "no-power", "supply" }, { "core-in-fault", "firmware" }, { "sleeping", "nothing to fix" }
+    };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         json_t *result;
