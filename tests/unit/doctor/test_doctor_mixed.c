@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     FLASH_BASE = 0x08000000,
@@ -283,8 +284,10 @@ static const char *const intended[] = { "WRP1AR=0x00070004", "OPTR.IWDG_STOP=0",
 
 static void a_board_as_it_is_meant_to_be_is_healthy(void **state)
 {
+    const char *const charger = getenv("SECTOR0_CHARGER"); /* a short name for it: those in scenarios have a limit */
     unsigned wrong = 0;
 
+    assert_true(charger && symlink(charger, "c.elf") == 0);
     for (unsigned board = 0; board < boards; board++) {
         const bool firmware = board % 5 == 0;
         uint64_t seed = board + 1000;
@@ -298,7 +301,7 @@ static void a_board_as_it_is_meant_to_be_is_healthy(void **state)
             add_lines(&t, "app", "wait 1ms");
             add_lines(&t, "app", ends[draw(&seed, sizeof ends / sizeof *ends)]);
         } else {
-            add(&t, "firmware %s for %ums\n", getenv("SECTOR0_CHARGER"), 50 + draw(&seed, 2000));
+            add(&t, "firmware ./c.elf for %ums\n", 50 + draw(&seed, 2000));
         }
         for (unsigned i = draw(&seed, 3), first = 1; i > 0; i--, first = 0)
             add(&t, "%s%s", first ? "option " : " ", intended[draw(&seed, sizeof intended / sizeof *intended)]);
