@@ -172,9 +172,8 @@ const struct rule rule_usb_trouble = {
     .suspect = usb_suspects,
     .families = "all",
     .source = "USB transfer errors before any SWD status",
-    .explain =
-        "Errors on USB come before anything is known of the target. sector0 clears a stalled endpoint and resets the port by itself; "
-        "this finding says that it did not help.",
+    .explain = "Errors on USB come before anything is known of the target. sector0 resets the port by itself; "
+               "this finding says that it did not help.",
 };
 
 /* ---- power and reset line ---- */

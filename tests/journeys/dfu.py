@@ -80,7 +80,7 @@ def json_is_the_same_over_both_roads(j):
     elf, _ = founding(j)
     usb = json.loads(dfu(j, "--json", "flash", elf))
     j.new(U073, board="other.board")
-    swd = json.loads(j.sector0("--json", "flash", elf, board="other.board"))
+    swd = json.loads(j.sector0("--json", "--quiet", "flash", elf, board="other.board"))
     assert usb["result"].keys() == swd["result"].keys(), usb["result"].keys() ^ swd["result"].keys()
     assert usb["result"]["plan"].keys() == swd["result"]["plan"].keys()
     assert usb["result"]["verified"] and not usb["result"]["loader"]
