@@ -177,7 +177,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     rig = (struct rig){
         .target = { .access_ps = how & 2 ? 100 * PS_PER_US : 0 },
         .wires = { &rig, &rig.target.dap, nrst, vtref },
-        .params = { 300 * PS_PER_US, firmwares[how >> 2 & 3], 30, "066DFF535550755187191037", "0835" },
+        .params = { .turnaround_ps = 300 * PS_PER_US,
+                    .firmware_j = firmwares[how >> 2 & 3],
+                    .firmware_m = 30,
+                    .serial = "066DFF535550755187191037",
+                    .serial_is_raw = how & 0x10,
+                    .board_id = "0835" },
         .usb_params = { 50 * PS_PER_US, 83333, 13, 64 },
         .vtref_mv = 3300,
     };
