@@ -134,7 +134,7 @@ bool layout_parse(struct layout *l, const char *text, struct err *e)
     if (!*t.at)
         return wrong(&t, "'/'", e);
     while (*t.at == '/') {
-        uint32_t addr;
+        uint32_t addr = 0;
 
         t.at++;
         if (!address(&t, &addr, e))
