@@ -9,32 +9,40 @@
 enum {
     LOOKS = 3,
     HALT_MS = 100,
-    LOOK_EVERY_US = 8000, /* estimate: start-up code is done, and a fault handler reached, after a few milliseconds */
+    LOOK_EVERY_US = 6000, /* estimate: start-up code is done, and a fault handler reached, after a few milliseconds */
 };
 
-/* A few reads without stopping it. true: nothing that a healthy application shows in all of them. false also if it cannot be read. */
+/* One look, without stopping it. */
+static bool look_once(struct target *t, uint32_t *dhcsr, uint32_t *active)
+{
+    struct probe_word w[] = { { .addr = PPB(DHCSR) }, { .addr = PPB(ICSR) } };
+    struct err ignored = { 0 };
+
+    clock_sleep_us(t->clock, LOOK_EVERY_US);
+    if (!mem_batch(&t->mem, w, 2, &ignored))
+        return false;
+    *dhcsr = w[0].value;
+    *active = GET(w[1].value, PPB_ICSR_VECTACTIVE);
+    return true;
+}
+
+/* A few reads: it is well once it has been seen outside handlers twice, and not reset between. True also if it cannot be read. */
 static bool looks_well(struct target *t)
 {
-    const uint32_t bad = BITS(PPB_DHCSR_S_LOCKUP);
-    unsigned faults = 0, handler = 0;
-    uint32_t active = 0;
+    unsigned outside = 0, faults = 0, same = 0;
+    uint32_t dhcsr, active, before = 0;
 
-    for (unsigned i = 0; i < LOOKS; i++) {
-        struct probe_word w[] = { { .addr = PPB(DHCSR) }, { .addr = PPB(ICSR) } };
-        struct err ignored = { 0 };
-        uint32_t now;
-
-        clock_sleep_us(t->clock, LOOK_EVERY_US);
-        if (!mem_batch(&t->mem, w, 2, &ignored))
+    for (unsigned i = 0; i < LOOKS && outside < LOOKS - 1; i++) {
+        if (!look_once(t, &dhcsr, &active))
             return true; /* it sleeps, or has taken the pins: no reason to worry anybody */
-        now = GET(w[1].value, PPB_ICSR_VECTACTIVE);
-        if ((w[0].value & bad) || (i > 0 && (w[0].value & BITS(PPB_DHCSR_S_RESET_ST))))
+        if ((dhcsr & BITS(PPB_DHCSR_S_LOCKUP)) || (i > 0 && (dhcsr & BITS(PPB_DHCSR_S_RESET_ST))))
             return false;
-        faults += now == 2 || now == 3;
-        handler += now != 0 && (i == 0 || now == active);
-        active = now;
+        outside += active == 0;
+        faults += active == 2 || active == 3;
+        same += active != 0 && (i == 0 || active == before);
+        before = active;
     }
-    return faults == 0 && handler < LOOKS;
+    return faults == 0 && same < LOOKS;
 }
 
 static void note_line(void *ctx, const char *line)

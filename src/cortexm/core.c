@@ -52,16 +52,20 @@ const char *core_name(uint32_t cpuid, char *text, size_t cap)
 
 bool core_open(struct core *c, struct mem *mem, const struct clock *clock, struct err *e)
 {
+    struct probe_word words[] = { { .addr = PPB(CPUID) }, { .addr = PPB(DEMCR) }, { .addr = PPB(DHCSR) } };
     char name[40];
 
     *c = (struct core){ .mem = mem, .clock = clock };
-    if (!mem_read32(mem, PPB(CPUID), &c->cpuid, e))
-        return err_doing(e, "reading CPUID");
+    if (!mem_batch(mem, words, 3, e))
+        return err_doing(e, "reading CPUID, DEMCR and DHCSR");
+    c->cpuid = words[0].value;
+    c->was_demcr = words[1].value;
+    c->was_dhcsr = words[2].value;
     if (!core_name(c->cpuid, name, sizeof name)[0]) {
         err_set(e, ERR_UNSUPPORTED, "there is no Cortex-M core that sector0 knows");
         return err_seen(e, "CPUID=0x%08" PRIX32, c->cpuid);
     }
-    return mem_read32(mem, PPB(DEMCR), &c->was_demcr, e) || err_doing(e, "reading DEMCR");
+    return true;
 }
 
 bool core_status(struct core *c, uint32_t *dhcsr, struct err *e)

@@ -9,7 +9,7 @@ struct core {
     struct mem *mem;           /* borrowed */
     const struct clock *clock; /* borrowed */
     uint32_t cpuid;
-    uint32_t was_demcr; /* as core_open found it */
+    uint32_t was_demcr, was_dhcsr; /* as core_open found them */
 };
 
 enum core_reg { /* DCRSR.REGSEL */
@@ -34,7 +34,8 @@ struct core_reg_value {
 /* "Cortex-M0+ r0p1", or "" for one that is not known. Returns `text`. */
 const char *core_name(uint32_t cpuid, char *text, size_t cap);
 
-/* Read CPUID and DEMCR only; nothing on the target changes. Errors: ERR_UNSUPPORTED (seen: CPUID), those of mem. */
+/* Read CPUID, DEMCR and DHCSR (which clears S_RESET_ST and S_RETIRE_ST); nothing else on the target changes. Errors: ERR_UNSUPPORTED (seen:
+ * CPUID), those of mem. */
 bool core_open(struct core *c, struct mem *mem, const struct clock *clock, struct err *e);
 
 /* DHCSR as read. Reading clears S_RESET_ST and S_RETIRE_ST (DDI 0419 C1.6.3). */

@@ -235,19 +235,16 @@ static bool limit_to_bank1(struct target *t, struct err *e)
 static bool attach(struct target *t, struct err *e)
 {
     struct probe *p = t->probe;
-    uint32_t dhcsr;
 
     if (!p->ops->connect(p, e) || !p->ops->read_reg(p, PROBE_DP, DP_DPIDR, &t->dpidr, e))
         return explain_silence(t, e), err_doing(e, "connecting to the target at %u kHz", p->speed_khz);
     if (!core_open(&t->core, &t->mem, t->clock, e))
         return explain_no_memory(t, e), explain_silence(t, e), err_doing(e, "looking at the core");
-    if (!core_status(&t->core, &dhcsr, e))
-        return false;
     t->found = true;
-    t->was_dhcsr = dhcsr;
+    t->was_dhcsr = t->core.was_dhcsr;
     t->was_demcr = t->core.was_demcr;
-    t->was_halted = dhcsr & S_HALT;
-    return check_not_held_in_reset(t, dhcsr, e);
+    t->was_halted = t->was_dhcsr & S_HALT;
+    return check_not_held_in_reset(t, t->was_dhcsr, e);
 }
 
 /* NRST is high again: until the core halts, or time is up. *seen collects all readings. */

@@ -17,6 +17,7 @@ enum {
     COMES_UP_WITHIN_US = 50000,  /* estimate: a few hundred cycles at 4 MHz and the probe's own time */
     STUCK_MARGIN_US = 500000,    /* estimate: beyond the longest erase; comparing 256 KiB at 4 MHz takes 90 ms */
     POLL_US = 1000,
+    FEW_BYTES = 4 * RING_UNIT,
 };
 
 #define STATUS(member) (RING_RAM + RING_SHARED + offsetof(struct ring_shared, status.member))
@@ -262,15 +263,34 @@ void loader_add_program(struct loader *l, uint32_t addr, const uint8_t *bytes, u
     add_bytes(l, bytes, units * RING_UNIT);
 }
 
-bool loader_send(struct loader *l, struct err *e)
+/* A record or two, and the word that tells of them, in one batch: a command fewer than a block, its status and a word. */
+static bool send_few(struct loader *l, struct err *e)
+{
+    struct probe_word words[FEW_BYTES / 4 + 1];
+    const size_t n = l->buffered / 4;
+
+    for (size_t i = 0; i < n; i++)
+        words[i] = (struct probe_word){ l->write_at + 4 * (uint32_t)i, get_le32(l->buffer + 4 * i), true };
+    words[n] = (struct probe_word){ CONFIG(write_at), l->put_at, true };
+    return mem_batch(&l->t->mem, words, n + 1, e);
+}
+
+static bool send_blocks(struct loader *l, struct err *e)
 {
     const uint32_t to_end = l->ring_end - l->write_at, first = l->buffered < to_end ? l->buffered : to_end;
 
+    return mem_write(&l->t->mem, l->write_at, l->buffer, first, e) &&
+           (l->buffered == first || mem_write(&l->t->mem, l->ring_at, l->buffer + first, l->buffered - first, e)) &&
+           mem_write32(&l->t->mem, CONFIG(write_at), l->put_at, e);
+}
+
+bool loader_send(struct loader *l, struct err *e)
+{
+    const bool few = l->buffered <= FEW_BYTES && l->write_at + l->buffered <= l->ring_end;
+
     if (l->buffered == 0)
         return true;
-    if (!mem_write(&l->t->mem, l->write_at, l->buffer, first, e) ||
-        (l->buffered > first && !mem_write(&l->t->mem, l->ring_at, l->buffer + first, l->buffered - first, e)) ||
-        !mem_write32(&l->t->mem, CONFIG(write_at), l->put_at, e))
+    if (!(few ? send_few(l, e) : send_blocks(l, e)))
         return err_doing(e, "feeding the RAM loader");
     l->write_at = l->put_at;
     l->buffered = 0;

@@ -76,8 +76,12 @@ static bool prepare_chip(struct session *s, struct err *e)
     const struct clock_raise *r = &d->raise;
     const bool freeze = look_hardware_watchdog(&s->look, d) && d->freeze_mask;
     const uint32_t acr_at = d->flash->base + d->flash->acr, caches = field_mask(d, "ICEN") | field_mask(d, "PRFTEN");
-    struct probe_word read[6] = { { .addr = d->crc_enable_at }, { .addr = acr_at } }, write[9];
-    size_t n = 2, at_raise = 0, at_freeze = 0, m = 0, at_switched = 0;
+    struct probe_word read[8] = { { .addr = d->crc_enable_at },
+                                  { .addr = acr_at },
+                                  { .addr = d->flash->base + d->flash->cr },
+                                  { .addr = d->flash->base + d->flash->sr } };
+    struct probe_word write[9];
+    size_t n = 4, at_raise = 0, at_freeze = 0, m = 0, at_switched = 0;
 
     if (r->hz) {
         at_raise = n;
@@ -113,6 +117,7 @@ static bool prepare_chip(struct session *s, struct err *e)
         s->was_freeze = read[at_freeze].value;
         s->froze = true;
     }
+    s->fresh = (struct flash_state){ true, read[2].value, read[3].value };
     s->core_hz = r->hz && (write[at_switched].value & r->sws_mask) == r->sws ? r->hz : d->reset_hz;
     return true;
 }
@@ -167,20 +172,17 @@ static bool swd_take(struct session *s, struct err *e)
 static bool swd_finish(struct session *s, bool run, struct err *e)
 {
     const struct flash_facts *f = s->t->device->flash;
-    struct probe_word words[2];
-    size_t n = 0;
+    struct err ignored = { 0 };
     bool ok;
 
-    s->loader.up = false; /* it waits for records, with the flash idle: the reset ends it */
-    if (s->unlocked)
-        words[n++] = (struct probe_word){ f->base + f->cr, f->cr_lock, true };
-    if (s->froze)
-        words[n++] = (struct probe_word){ s->t->device->freeze_at, s->was_freeze, true };
-    ok = n == 0 || mem_batch(&s->t->mem, words, n, e);
+    s->loader.up = false; /* it waits for records, with the flash idle: the reset ends it, and locks the flash */
+    ok = !s->froze || mem_write32(&s->t->mem, s->t->device->freeze_at, s->was_freeze, e);
     if (run)
         ok = ok && core_reset_run(&s->t->core, RESET_LIMIT_MS, e);
     else
         ok = ok && core_reset_halt(&s->t->core, RESET_LIMIT_MS, e);
+    if (!ok && s->unlocked)
+        mem_write32(&s->t->mem, f->base + f->cr, f->cr_lock, &ignored);
     s->unlocked = s->froze = false;
     target_leave(s->t, !run);
     return ok || err_doing(e, run ? "starting the application" : "resetting the target once more");
@@ -259,16 +261,21 @@ bool session_unlock(struct session *s, bool options, struct err *e)
 {
     const struct flash_facts *f = s->t->device->flash;
     struct probe_word look[2] = { { .addr = f->base + f->cr }, { .addr = f->base + f->sr } }, words[8];
+    struct flash_state now = s->fresh;
     size_t n = 0;
 
-    if (!mem_batch(&s->t->mem, look, 2, e))
-        return err_doing(e, "unlocking the flash");
+    s->fresh.known = false;
+    if (!now.known) {
+        if (!mem_batch(&s->t->mem, look, 2, e))
+            return err_doing(e, "unlocking the flash");
+        now = (struct flash_state){ true, look[0].value, look[1].value };
+    }
     /* Keys are written only while locked: to an open register they are a wrong sequence, which locks it until the next reset. */
-    if (look[0].value & f->cr_lock) {
+    if (now.cr & f->cr_lock) {
         words[n++] = (struct probe_word){ f->base + f->keyr, f->key[0], true };
         words[n++] = (struct probe_word){ f->base + f->keyr, f->key[1], true };
     }
-    if (options && look[0].value & f->cr_optlock) {
+    if (options && now.cr & f->cr_optlock) {
         words[n++] = (struct probe_word){ f->base + f->optkeyr, f->optkey[0], true };
         words[n++] = (struct probe_word){ f->base + f->optkeyr, f->optkey[1], true };
     }
@@ -276,7 +283,7 @@ bool session_unlock(struct session *s, bool options, struct err *e)
     words[n++] = (struct probe_word){ f->base + f->cr, 0, false };
     words[n++] = (struct probe_word){ f->base + f->sr, 0, false };
     if (!mem_batch(&s->t->mem, words, n, e)) {
-        look_evidence(&s->look, s->t->device, look[1].value, look[0].value, e);
+        look_evidence(&s->look, s->t->device, now.sr, now.cr, e);
         return err_doing(e, "unlocking the flash");
     }
     if (words[n - 2].value & (f->cr_lock | (options ? f->cr_optlock : 0))) {

@@ -12,6 +12,11 @@ struct flash_progress { /* may be told from time to time; `at` may be NULL */
     void *ctx;
 };
 
+struct flash_state {
+    bool known;
+    uint32_t cr, sr;
+};
+
 struct session {
     const struct road *road;
     struct road_chip chip;
@@ -39,7 +44,8 @@ struct session {
     char direct_why[ERR_TEXT];
     struct loader loader;
     struct loader_feed feed;
-    uint32_t core_hz; /* 0: unknown */
+    uint32_t core_hz;         /* 0: unknown */
+    struct flash_state fresh; /* right after our reset, until the flash is unlocked */
     bool unlocked;
     uint32_t was_freeze;
     bool froze;

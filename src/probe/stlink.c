@@ -118,13 +118,15 @@ static bool open_ap(struct stlink *s, unsigned ap, struct err *e)
 bool stlink_enter(struct stlink *s, struct err *e)
 {
     const struct stlink_command enter = { { STLINK_DEBUG, STLINK_ENTER, ENTER_SWD_NO_RESET } };
+    const bool prepared = s->idle && s->speed_set;
     uint8_t reply[2];
     unsigned mode;
 
-    s->connected = false;
+    s->connected = s->idle = false;
     memset(s->ap_open, 0, sizeof s->ap_open); /* leaving debug mode closes them */
-    if (!go_idle(s, e) || (s->speed_set && !send_frequency(s, e)) || !stlink_send_status(s, &enter, reply, sizeof reply, e) ||
-        !stlink_mode(s, &mode, e))
+    if (!prepared && (!go_idle(s, e) || (s->speed_set && !send_frequency(s, e))))
+        return false;
+    if (!stlink_send_status(s, &enter, reply, sizeof reply, e) || !stlink_mode(s, &mode, e))
         return false;
     if (mode != STLINK_MODE_DEBUG) {
         err_set(e, ERR_PROTOCOL, "the probe says that it entered SWD, and is in another mode");
@@ -155,6 +157,7 @@ static struct probe *stlink_open(const struct probe_ops *ops, struct usb_device 
         free(s);
         return NULL;
     }
+    s->idle = true;
     return &s->base;
 }
 

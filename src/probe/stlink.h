@@ -63,6 +63,7 @@ struct stlink {
     uint8_t version_reply[6]; /* as the probe gave it: how we know that we are in step again */
     unsigned divisor;         /* of SWD_SET_FREQ */
     bool speed_set;
+    bool idle;      /* since it was opened */
     bool connected; /* SWD entered: entered again after a USB reset */
     bool lost_step; /* a reply may still come for a command that was given up */
     bool nrst_low;  /* by us */

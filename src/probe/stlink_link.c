@@ -183,6 +183,7 @@ bool stlink_ready(struct stlink *s, struct err *e)
     if (e->kind == ERR_NODEV || !reset_and_ask(s, e))
         return false;
     s->lost_step = false;
-    memset(s->ap_open, 0, sizeof s->ap_open); /* a reset probe has forgotten them */
+    s->idle = false; /* a reset probe has forgotten its speed, and what was opened */
+    memset(s->ap_open, 0, sizeof s->ap_open);
     return !s->connected || stlink_enter(s, e) || err_doing(e, "connecting again after the probe was reset");
 }

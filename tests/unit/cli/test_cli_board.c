@@ -103,16 +103,16 @@ static const char *no_env(const char *name) { return NULL; }
 
 static void a_chip_that_nothing_proves_is_marked(void **state)
 {
-    static const char script[] = "> f1\n< 2b a0 83 04 4b 37\n> f5\n< 01 00\n"                /* opening */
-                                 "> f2 43 00\n< 80 00\n> f7\n< e8 05 00 00 10 08 00 00\n"    /* speed, voltage */
-                                 "> f5\n< 01 00\n> f2 43 00\n< 80 00\n> f2 30 a3\n< 80 00\n" /* SWD */
-                                 "> f5\n< 02 00\n> f2 4b 00\n< 80 00\n"                      /* access port 0 */
-                                 "> f2 45 ff ff 00 00\n< 80 00 00 00 77 24 a0 6b\n"          /* DPIDR */
-                                 "> f2 36 00 ed 00 e0\n< 80 00 00 00 01 c6 0c 41\n"          /* CPUID */
-                                 "> f2 36 fc ed 00 e0\n< 80 00 00 00 00 00 00 00\n"          /* DEMCR */
-                                 "> f2 36 f0 ed 00 e0\n< 80 00 00 00 00 00 05 00\n"          /* DHCSR: asleep */
-                                 "> f2 36 00 58 01 40\n< 80 00 00 00 59 64 01 10\n"          /* IDCODE: an unknown revision */
-                                 "> f2 51 05 00 00 00\n"                                     /* size 0xFFFF, UID */
+    static const char script[] = "> f1\n< 2b a0 83 04 4b 37\n> f5\n< 01 00\n"             /* opening */
+                                 "> f2 43 00\n< 80 00\n> f7\n< e8 05 00 00 10 08 00 00\n" /* speed, voltage */
+                                 "> f2 30 a3\n< 80 00\n> f5\n< 02 00\n"                   /* SWD */
+                                 "> f2 4b 00\n< 80 00\n"                                  /* access port 0 */
+                                 "> f2 45 ff ff 00 00\n< 80 00 00 00 77 24 a0 6b\n"       /* DPIDR */
+                                 "> f2 51 04 00 00 00\n"                                  /* CPUID, DEMCR, DHCSR: asleep */
+                                 ">> 05 03 03 03 00*4 00 ed 00 e0 fc ed 00 e0 f0 ed 00 e0\n"
+                                 "> f2 52\n< 00*4 01 c6 0c 41 00*4 00 00 05 00 80 00*3 80 00*3 80 00*3 80 00*3\n"
+                                 "> f2 36 00 58 01 40\n< 80 00 00 00 59 64 01 10\n" /* IDCODE: an unknown revision */
+                                 "> f2 51 05 00 00 00\n"                            /* size 0xFFFF, UID */
                                  ">> 05 03 03 03 03 00 00 00 00*4 a0 3e ff 1f 50 3e ff 1f 54 3e ff 1f 58 3e ff 1f\n"
                                  "> f2 52\n< 00*4 ff*4 01*4 02*4 03*4 80 00*3 80 00*3 80 00*3 80 00*3 80 00*3\n"
                                  "> f2 0c fe 37 ff 1f 01 00\n< b0 00\n> f2 3e\n< 80 00*11\n" /* bootloader id */

@@ -243,7 +243,11 @@ static void connecting_sets_speed_enters_swd_and_opens_port_0(void **state)
     struct probe *p = open_with(&f, OPEN "> f2 43 00 00\n< 80 00\n", &e);
 
     assert_true(p->ops->set_speed(p, 4000, NULL, &e));
-    fake_usb_continue(&f, "> f5\n< 01 00\n> f2 43 00 00\n< 80 00\n> f2 30 a3\n< 80 00\n> f5\n< 02 00\n> f2 4b 00\n< 80 00\n");
+    fake_usb_continue(&f, "> f2 30 a3\n< 80 00\n> f5\n< 02 00\n> f2 4b 00\n< 80 00\n");
+    assert_true(p->ops->connect(p, &e));
+    /* once more: what the probe was told before is not taken for granted */
+    fake_usb_continue(&f, "> f5\n< 02 00\n> f2 21\n> f5\n< 01 00\n> f2 43 00 00\n< 80 00\n"
+                          "> f2 30 a3\n< 80 00\n> f5\n< 02 00\n> f2 4b 00\n< 80 00\n");
     assert_true(p->ops->connect(p, &e));
     finish(&f, p);
 }
