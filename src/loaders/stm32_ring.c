@@ -1,7 +1,7 @@
 /* stm32_ring.c - the RAM loader: erases, programs, copies and checks flash on the target, fed through a ring while it works.
  *
  * Runs on the bare core with interrupts masked, from SRAM1, with vectors of its own. Sources: RM0503 3.3.7 (erase), 3.3.8 (program);
- * RM0444 3.3 says the same of the STM32G0. Not part of the host program: compiled by tools/make-loader.sh into stm32_ring_bytes.h.
+ * RM0444 3.3 says the same of the STM32G0. Not part of the host program: compiled by tools/make-bytes.sh into stm32_ring_bytes.h.
  *
  * There are no time limits here: no timer may be touched, and the host watches `progress` and can halt the core at any moment. */
 #include "loaders/ring.h"
