@@ -8,10 +8,15 @@
 
 struct board_usb wire;
 
-static struct usb_device device;
-static struct clock device_clock;
+static const struct plug_usb *plug_of(struct usb_device *d) { return (struct plug_usb *)(void *)d; } /* its first member */
 
-static struct usbhost *plug(void) { return &wire.board->plug[BOARD_PROBE]; }
+/* NULL: the device that was opened is there no more. */
+static struct usbhost *host_of(struct usb_device *d)
+{
+    const struct plug_usb *const p = plug_of(d);
+
+    return board_plug_present(wire.board, p->plug) && wire.board->s.appeared[p->plug] == p->appearance ? &wire.board->plug[p->plug] : NULL;
+}
 
 static bool ended(enum usb_status status, struct err *e)
 {
@@ -42,6 +47,7 @@ static bool control(struct usb_device *d, uint8_t type, uint8_t request, uint16_
                     size_t *done, unsigned timeout_ms, struct err *e)
 {
     const uint64_t before_ps = board_now_ps(wire.board);
+    struct usbhost *const host = host_of(d);
     uint8_t setup[8] = { type, request };
     enum usb_status status;
 
@@ -50,7 +56,7 @@ static bool control(struct usb_device *d, uint8_t type, uint8_t request, uint16_
     put_le16(setup + 4, index);
     put_le16(setup + 6, (uint32_t)len);
     *done = len;
-    status = usbhost_control(plug(), setup, data, done, timeout_ms * PS_PER_MS);
+    status = host ? usbhost_control(host, setup, data, done, timeout_ms * PS_PER_MS) : USB_GONE;
     look_for_fault(before_ps);
     return ended(status, e);
 }
@@ -58,9 +64,12 @@ static bool control(struct usb_device *d, uint8_t type, uint8_t request, uint16_
 static bool bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e)
 {
     const uint64_t before_ps = board_now_ps(wire.board);
-    enum usb_status status = usbhost_bulk(plug(), ep, data, len, done, timeout_ms * PS_PER_MS);
+    struct usbhost *const host = host_of(d);
+    enum usb_status status;
 
     wire.transfers++;
+    *done = 0;
+    status = host ? usbhost_bulk(host, ep, data, len, done, timeout_ms * PS_PER_MS) : USB_GONE;
     look_for_fault(before_ps);
     if (wire.answer && ep & 0x80)
         wire.answer(wire.ctx, data, len, done, &status);
@@ -69,7 +78,7 @@ static bool bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, si
 
 static bool reset(struct usb_device *d, struct err *e)
 {
-    return board_plug_reset(wire.board, BOARD_PROBE) || err_set(e, ERR_NODEV, "the USB device was unplugged");
+    return board_plug_reset(wire.board, plug_of(d)->plug) || err_set(e, ERR_NODEV, "the USB device was unplugged");
 }
 
 static void close_device(struct usb_device *d) {}
@@ -83,10 +92,24 @@ static void sleep_us(void *ctx, uint64_t us)
     const uint64_t before_ps = board_now_ps(wire.board);
 
     board_run_until(wire.board, before_ps + us * PS_PER_US);
+    board_notice_usb(wire.board);
     look_for_fault(before_ps);
 }
 
 static const struct usb_fabric fabric;
+
+struct usb_device *plug_usb_open(struct plug_usb *p, enum board_plug plug)
+{
+    static const struct clock clock = { now_us, sleep_us, NULL };
+
+    *p = (struct plug_usb){ .plug = plug, .appearance = wire.board->s.appeared[plug] };
+    p->usb = (struct usb_device){ .ops = &ops, .clock = &clock, .id = { .fabric = &fabric, .vid = 0x0483 } };
+    p->usb.id.pid = plug == BOARD_PROBE ? 0x374B : 0xDF11;
+    snprintf(p->usb.id.path, sizeof p->usb.id.path, "%s", board_plug_name(plug));
+    return &p->usb;
+}
+
+/* ---- sector0 on the probe ---- */
 
 static bool list(const char *where, struct usb_list *l, struct err *e)
 {
@@ -97,9 +120,11 @@ static bool list(const char *where, struct usb_list *l, struct err *e)
 
 static struct usb_device *open_device(const struct usb_id *id, unsigned interface, struct err *e)
 {
-    device_clock = (struct clock){ now_us, sleep_us, NULL };
-    device = (struct usb_device){ .ops = &ops, .clock = &device_clock, .id = *id };
-    return &device;
+    static struct plug_usb probe;
+
+    plug_usb_open(&probe, BOARD_PROBE);
+    probe.usb.id = *id;
+    return &probe.usb;
 }
 
 static const struct usb_fabric fabric = { "usb", list, open_device };

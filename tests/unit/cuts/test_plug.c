@@ -8,10 +8,9 @@
  * (docs/dfu.md): the old program or the new one as a whole, or a first double word that was torn.
  *
  * Usage: test_plug FAULT STRIDE, FAULT as scenarios name it; test_plug power-cut sample|STRIDE; test_plug FAULT N once, to do one again. */
+#include "board_usb.h"
 #include "engine_test.h"
-#include "plug_usb.h"
 
-#include "board/file.h"
 #include "boot/boot.h"
 #include "boot/enter.h"
 #include "probe/probe.h"
@@ -34,7 +33,6 @@ struct event {
     uint32_t share;
 };
 
-static struct board *board;
 static struct buffer fresh; /* the board before the job: an old program in flash, the bootloader runs */
 static struct image old_image, new_image;
 static uint64_t undisturbed_ps;
@@ -44,21 +42,21 @@ static unsigned failures, entered, finished;
 
 static void settle(void)
 {
-    for (unsigned i = 0; i < 100 && !board_plug_present(board, BOARD_TARGET); i++) {
-        board_run_until(board, board_now_ps(board) + 10 * PS_PER_MS);
-        board_notice_usb(board);
+    for (unsigned i = 0; i < 100 && !board_plug_present(wire.board, BOARD_TARGET); i++) {
+        board_run_until(wire.board, board_now_ps(wire.board) + 10 * PS_PER_MS);
+        board_notice_usb(wire.board);
     }
 }
 
 static bool flash(const struct image *im, struct err *e)
 {
-    static struct plug_usb wire;
+    static struct plug_usb usb;
     const struct plan_choices choices = { .no_save = true };
     struct session s = { 0 };
     struct boot b = { 0 };
     struct want w = { 0 };
     struct plan p = { 0 };
-    bool ok = boot_open(&b, plug_usb_open(&wire, board, BOARD_TARGET), e) && session_open_road(&s, &road_dfu, &b.chip, &b, e) &&
+    bool ok = boot_open(&b, plug_usb_open(&usb, BOARD_TARGET), e) && session_open_road(&s, &road_dfu, &b.chip, &b, e) &&
               want_from_image(&w, s.chip.device, s.chip.flash_bytes, im, e) && session_check(&s, &w, &choices, e) && session_take(&s, e) &&
               session_compare(&s, &w, false, e) && session_plan(&s, &p, &w, &choices, e) && session_execute(&s, &p, "flash", e) &&
               session_finish(&s, true, e);
@@ -75,8 +73,8 @@ static bool flash(const struct image *im, struct err *e)
 /* As `sector0 reset --bootloader`. */
 static bool enter(struct err *e)
 {
-    static struct plug_usb wire;
-    struct probe *const p = probe_stlink_v21.open(plug_usb_open(&wire, board, BOARD_PROBE), e);
+    static struct plug_usb usb;
+    struct probe *const p = probe_stlink_v21.open(plug_usb_open(&usb, BOARD_PROBE), e);
     struct target t;
     bool ok;
 
@@ -101,7 +99,7 @@ static bool holds(const struct image *im)
     bool same;
 
     assert_non_null(now);
-    same = chip_peek(board->chip, s->addr, now, s->len) && memcmp(now, s->bytes, s->len) == 0;
+    same = chip_peek(wire.board->chip, s->addr, now, s->len) && memcmp(now, s->bytes, s->len) == 0;
     free(now);
     return same;
 }
@@ -110,7 +108,7 @@ static bool nothing_starts(void)
 {
     uint8_t first[FIRST_TORN];
 
-    assert_true(chip_peek(board->chip, BASE, first, sizeof first));
+    assert_true(chip_peek(wire.board->chip, BASE, first, sizeof first));
     return get_le32(first) == 0xFFFFFFFF && get_le32(first + 4) == 0xFFFFFFFF;
 }
 
@@ -127,20 +125,20 @@ static void load(void)
 {
     struct err e = { 0 };
 
-    board_free(board);
-    board = board_load(fresh.bytes, fresh.len, &e);
-    assert_non_null(board);
+    board_free(wire.board);
+    wire.board = board_load(fresh.bytes, fresh.len, &e);
+    assert_non_null(wire.board);
 }
 
 static void again(const struct event *v, bool cycled, bool torn)
 {
     struct err e = { 0 };
 
-    if (!board_plug_present(board, BOARD_TARGET)) {
+    if (!board_plug_present(wire.board, BOARD_TARGET)) {
         if (nothing_starts() || !(torn || holds(&old_image) || holds(&new_image)))
             wrong(v, cycled ? "no bootloader after a power cycle" : "no bootloader with the cable in again", &e);
         entered++;
-        if (!enter(&e) || !board_plug_present(board, BOARD_TARGET))
+        if (!enter(&e) || !board_plug_present(wire.board, BOARD_TARGET))
             wrong(v, "the probe does not bring the bootloader up", &e);
         e = (struct err){ 0 };
     }
@@ -150,16 +148,16 @@ static void again(const struct event *v, bool cycled, bool torn)
 
 static void replug(void)
 {
-    board_cable(board, BOARD_TARGET, false);
-    board_cable(board, BOARD_TARGET, true);
+    board_cable(wire.board, BOARD_TARGET, false);
+    board_cable(wire.board, BOARD_TARGET, true);
     settle();
 }
 
 static void cycle_power(void)
 {
-    board_power(board, false);
-    board_run_until(board, board_now_ps(board) + DARK_MS * PS_PER_MS);
-    board_power(board, true);
+    board_power(wire.board, false);
+    board_run_until(wire.board, board_now_ps(wire.board) + DARK_MS * PS_PER_MS);
+    board_power(wire.board, true);
     settle();
 }
 
@@ -188,16 +186,17 @@ static bool one(const struct event *v, bool cycles)
     bool ok, torn;
 
     load();
-    assert_true(faults_add(&board->faults, &f, &e));
-    faults_arm(&board->faults);
-    took_ps = board_now_ps(board);
+    assert_true(faults_add(&wire.board->faults, &f, &e));
+    faults_arm(&wire.board->faults);
+    took_ps = board_now_ps(wire.board);
     ok = flash(&new_image, &e);
-    took_ps = board_now_ps(board) - took_ps;
-    if (board->faults.s.fired[0] == 0)
+    took_ps = board_now_ps(wire.board) - took_ps;
+    if (wire.board->faults.s.fired[0] == 0)
         return false;
     judge(v, ok, took_ps, &e);
-    board_run_until(board, board_now_ps(board) + 2 * DARK_MS * PS_PER_MS); /* an operation that is under way ends, the power is back */
-    board->faults.s.rows = 0;
+    board_run_until(wire.board,
+                    board_now_ps(wire.board) + 2 * DARK_MS * PS_PER_MS); /* an operation that is under way ends, the power is back */
+    wire.board->faults.s.rows = 0;
     torn = !nothing_starts() && !holds(&old_image) && !holds(&new_image);
     if (torn && !cut)
         wrong(v, "half a program could start", &e);
@@ -293,15 +292,15 @@ static void begin(void)
 
     make_image(&old_image, 1);
     make_image(&new_image, 2);
-    board = board_new("stm32u073rc", NULL, &e);
-    assert_non_null(board);
+    wire.board = board_new("stm32u073rc", NULL, &e);
+    assert_non_null(wire.board);
     must(flash(&old_image, &e) && enter(&e), &e);
-    assert_true(holds(&old_image) && board_plug_present(board, BOARD_TARGET));
-    must(board_save(board, &fresh, &e), &e);
+    assert_true(holds(&old_image) && board_plug_present(wire.board, BOARD_TARGET));
+    must(board_save(wire.board, &fresh, &e), &e);
     load();
-    undisturbed_ps = board_now_ps(board);
+    undisturbed_ps = board_now_ps(wire.board);
     must(flash(&new_image, &e), &e);
-    undisturbed_ps = board_now_ps(board) - undisturbed_ps;
+    undisturbed_ps = board_now_ps(wire.board) - undisturbed_ps;
     assert_true(holds(&new_image));
 }
 
@@ -333,7 +332,7 @@ int main(int argc, char **argv)
         count = sweep_transfers(kind, stride);
     printf("# %s: %u points, %u jobs were done all the same, %u times the probe was needed; %u badly taken\n", argv[1], count, finished,
            entered, failures);
-    board_free(board);
+    board_free(wire.board);
     buffer_free(&fresh);
     image_free(&old_image);
     image_free(&new_image);
