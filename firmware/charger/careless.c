@@ -1,12 +1,14 @@
 /* careless.c - see careless.h. Each is what a firmware's author might write in an afternoon, and works that afternoon.
  *
- *     CARELESS_OPTIONS_WRP    option bytes are set "to be sure", by a structure whose write-protection fields were left 0: WRP1B 0..0 is
- * page 0 CARELESS_BOOT_BITS      nBOOT0 is cleared, so that the next reset boots system memory; nobody sets it again CARELESS_JUMP a jump
- * out of the running program: SysTick, interrupts, VTOR, clocks as they are CARELESS_JUMP_MASKED    all put away, with interrupts masked
- * first and never allowed again CARELESS_JUMP_WATCHDOG  all put away but the watchdog, which nothing can stop CARELESS_NULL_WRITES    a
- * structure behind a NULL pointer is cleared; address 0 is flash, and flash remembers the error CARELESS_MPU            the MPU guards the
- * program's own memories, and is left on CARELESS_SWD_PINS       PA13 and PA14 drive two more LEDs; the way into the bootloader is the safe
- * one */
+ * - CARELESS_OPTIONS_WRP: option bytes are set "to be sure", by a structure whose write-protection fields were left 0: WRP1B 0..0 is page 0
+ * - CARELESS_BOOT_BITS: nBOOT0 is cleared, so that the next reset boots system memory; nobody sets it again
+ * - CARELESS_JUMP: a jump out of the running program, with SysTick, interrupts, VTOR and clocks as they are
+ * - CARELESS_JUMP_MASKED: all put away, with interrupts masked first and never allowed again
+ * - CARELESS_JUMP_WATCHDOG: all put away but the watchdog, which nothing can stop
+ * - CARELESS_NULL_WRITES: a structure behind a NULL pointer is cleared; address 0 is flash, and flash remembers the error
+ * - CARELESS_MPU: the MPU guards the program's own memories, and is left on
+ * - CARELESS_SWD_PINS: PA13 and PA14 drive two more LEDs; the way into the bootloader is the safe one
+ */
 #include "careless.h"
 
 #include "chip.h"

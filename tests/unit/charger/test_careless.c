@@ -1,5 +1,5 @@
 /* test_careless.c - each careless build leaves exactly the trace that docs/enter-dfu.md says: at the ROM's first instruction, and after a
- * power cycle. What tools make of it afterwards: tests/journeys/careless.py. */
+ * power cycle. What tools make of it afterwards: tests/journeys/charger.py. */
 #include "charger_rig.h"
 
 #include "device/regs/gpio.h"
