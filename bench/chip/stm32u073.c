@@ -134,7 +134,7 @@ static const struct chip_block blocks[] = {
     { 0 },
 };
 
-/* Estimate: the STM32G0's tables (RM0444), less the timers that this chip does not have. */
+/* Between timers an estimate: the STM32G0's tables (RM0444), less the timers that this chip does not have. */
 static const struct chip_link links[] = {
     { "TIM15", TIM_TRGO, "TIM1",  TIM_ITR0 },
     { "TIM2",  TIM_TRGO, "TIM1",  TIM_ITR1 },
@@ -148,6 +148,19 @@ static const struct chip_link links[] = {
     { "TIM2",  TIM_TRGO, "TIM15", TIM_ITR0 },
     { "TIM3",  TIM_TRGO, "TIM15", TIM_ITR1 },
     { "TIM16", TIM_OC1,  "TIM15", TIM_ITR2 },
+    /* EXTSEL, TSEL: ST's stm32u0xx_ll_adc.h, ..._ll_dac.h. Not modelled: LPTIM outputs and EXTI lines. */
+    { "TIM1",  TIM_TRGO2, "ADC1", 0 },
+    { "TIM1",  TIM_OC4,  "ADC1",  1 },
+    { "TIM2",  TIM_TRGO, "ADC1",  2 },
+    { "TIM3",  TIM_TRGO, "ADC1",  3 },
+    { "TIM15", TIM_TRGO, "ADC1",  4 },
+    { "TIM6",  TIM_TRGO, "ADC1",  5 },
+    { "TIM1",  TIM_TRGO, "DAC1",  1 },
+    { "TIM2",  TIM_TRGO, "DAC1",  2 },
+    { "TIM3",  TIM_TRGO, "DAC1",  3 },
+    { "TIM6",  TIM_TRGO, "DAC1",  5 },
+    { "TIM7",  TIM_TRGO, "DAC1",  6 },
+    { "TIM15", TIM_TRGO, "DAC1",  8 },
     { 0 },
 };
 

@@ -444,19 +444,20 @@ static void adc_reset(struct periph *p, enum periph_reset why)
         update(p);
 }
 
-static bool waits_for(const struct periph *p, unsigned input)
+/* Whether a conversion is under way or not: who triggers is asked once, not between two of its pulses. */
+static bool adc_listens(const struct periph *p, unsigned input)
 {
-    const struct adc_state *s = p->state;
     const uint32_t cfgr1 = reg(p, ADC_CFGR1);
 
-    return is_on(p, BITS(ADC_CR_ADSTART)) && GET(cfgr1, ADC_CFGR1_EXTEN) && GET(cfgr1, ADC_CFGR1_EXTSEL) == input &&
-           s->converted_ps == TIME_NEVER && !s->held;
+    return is_on(p, BITS(ADC_CR_ADSTART)) && GET(cfgr1, ADC_CFGR1_EXTEN) && GET(cfgr1, ADC_CFGR1_EXTSEL) == input;
 }
 
 static void adc_triggered(struct periph *p, unsigned input)
 {
-    if (!waits_for(p, input))
-        return;
+    const struct adc_state *s = p->state;
+
+    if (!adc_listens(p, input) || s->converted_ps != TIME_NEVER || s->held)
+        return; /* what comes too early is lost */
     begin(p, periph_now_ps(p));
     update(p);
 }
@@ -472,6 +473,6 @@ const struct periph_kind adc_kind = {
     .reset = adc_reset,
     .next_ps = adc_next_ps,
     .event = adc_event,
-    .listens = waits_for,
+    .listens = adc_listens,
     .triggered = adc_triggered,
 };

@@ -3,10 +3,13 @@
 
 #include "device/regs/adc.h"
 #include "device/regs/dac.h"
+#include "device/regs/tim.h"
 
 #define TEST(name) static void name(void **state)
 #define ADC_BASE   0x40012400u
 #define DAC_BASE   0x40007400u
+#define TIM3_BASE  0x40000400u
+#define TIM6_BASE  0x40001000u
 enum { APBENR1 = 0x58, APBENR1_G0 = 0x3C, APBENR2 = 0x60, APBENR2_G0 = 0x40, DAC_EN = 1u << 29, ADC_EN = 1u << 20, CAL_ERROR = 6 };
 
 static struct board { /* what stands around the chip */
@@ -36,7 +39,10 @@ static struct chip *with_adc(const char *name, bool calibrated)
 {
     struct chip *const c = rig_new(name);
     const bool g0 = strstr(name, "g0");
+    struct program p = { 0 };
 
+    prog_stop(&p); /* the clock stays as a reset leaves it */
+    rig_load(c, FLASH_BASE, &p);
     around = (struct board){ .pin_uv = 1000000, .vdda_uv = 3300000, .mc = 30000 };
     chip_set_analog(c, &analog);
     rig_boot(c);
@@ -245,6 +251,81 @@ TEST(the_dac_drives_its_pin_and_the_adc_reads_it)
     chip_free(c);
 }
 
+/* A timer that will update once in `us`, and say so on TRGO. The chips run at 4 and 16 MHz. */
+static void prepare_timer(struct chip *c, const char *chip, uint32_t base, uint32_t us)
+{
+    const bool g0 = strstr(chip, "g0");
+
+    rig_write(c, RCC_BASE + (g0 ? APBENR1_G0 : APBENR1), DAC_EN | 0x12); /* TIM3, TIM6 */
+    rig_write(c, base + TIM_PSC, g0 ? 15 : 3);
+    rig_write(c, base + TIM_ARR, us - 1);
+    rig_write(c, base + TIM_EGR, BITS(TIM_EGR_UG));
+    rig_write(c, base + TIM_CR2, PUT(TIM_CR2_MMS, 2));
+}
+
+static void start_timer(struct chip *c, uint32_t base) { rig_write(c, base + TIM_CR1, BITS(TIM_CR1_CEN)); }
+
+TEST(a_timer_starts_each_conversion)
+{
+    static const char *const chips[] = { "stm32u073rc", "stm32g071rb" };
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct chip *const c = with_adc(chips[i], true);
+
+        set_adc(c, ADC_CFGR1, PUT(ADC_CFGR1_EXTEN, 1) | PUT(ADC_CFGR1_EXTSEL, 3));
+        set_adc(c, ADC_CHSELR, 1u << (i ? 0 : 4));
+        prepare_timer(c, chips[i], TIM3_BASE, 500);
+        start(c);
+        rig_us(c, 1000);
+        assert_int_equal(adc(c, ADC_ISR) & BITS(ADC_ISR_EOC), 0); /* it waits */
+        start_timer(c, TIM3_BASE);
+        for (unsigned n = 1; n <= 3; n++) {
+            around.pin_uv = n * 300000;
+            rig_us(c, n == 1 ? 450 : 400);
+            assert_int_equal(adc(c, ADC_ISR) & BITS(ADC_ISR_EOC), 0);
+            rig_us(c, 100);
+            assert_int_equal(adc(c, ADC_ISR) & BITS(ADC_ISR_EOC), BITS(ADC_ISR_EOC));
+            assert_int_equal(adc(c, ADC_DR), (n * 300000ull * 4096 + 1650000) / 3300000);
+        }
+        set_adc(c, ADC_CR, BITS(ADC_CR_ADVREGEN) | BITS(ADC_CR_ADSTP));
+        set_adc(c, ADC_CFGR1, PUT(ADC_CFGR1_EXTEN, 1) | PUT(ADC_CFGR1_EXTSEL, 5)); /* another timer, which stands still */
+        start(c);
+        rig_us(c, 1000);
+        assert_int_equal(adc(c, ADC_ISR) & BITS(ADC_ISR_EOC), 0);
+        chip_free(c);
+    }
+}
+
+TEST(a_timer_brings_what_the_dac_holds_to_its_pin)
+{
+    static const char *const chips[] = { "stm32u073rc", "stm32g071rb" };
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct chip *const c = with_adc(chips[i], true);
+        uint32_t uv;
+
+        rig_write(c, DAC_BASE + DAC_MCR, 2);
+        rig_write(c, DAC_BASE + DAC_CR, BITS(DAC_CR_EN1) | BITS(DAC_CR_TEN1) | PUT(DAC_CR_TSEL1, 5));
+        prepare_timer(c, chips[i], TIM6_BASE, 500);
+        start_timer(c, TIM6_BASE);
+        rig_write(c, DAC_BASE + DAC_DHR12R1, 1024);
+        rig_us(c, 400);
+        assert_int_equal(rig_read(c, DAC_BASE + DAC_DOR1), 0);
+        rig_us(c, 200);
+        assert_int_equal(rig_read(c, DAC_BASE + DAC_DOR1), 1024);
+        rig_write(c, DAC_BASE + DAC_DHR12R1, 3072);
+        rig_us(c, 300);
+        assert_true(chip_analog_out(c, 'A', 4, &uv));
+        assert_int_equal(uv, 825000);
+        around.changes = 0;
+        rig_us(c, 200);
+        assert_int_equal(around.changes, 1); /* without anybody's look */
+        assert_true(chip_analog_out(c, 'A', 4, &uv));
+        assert_int_equal(uv, 2475000);
+        chip_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +337,8 @@ int main(void)
         cmocka_unit_test(a_conversion_takes_what_the_manual_says),
         cmocka_unit_test(what_comes_too_early_is_refused_and_told),
         cmocka_unit_test(the_dac_drives_its_pin_and_the_adc_reads_it),
+        cmocka_unit_test(a_timer_starts_each_conversion),
+        cmocka_unit_test(a_timer_brings_what_the_dac_holds_to_its_pin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
