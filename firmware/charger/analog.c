@@ -1,12 +1,13 @@
-/* analog.c - see analog.h. RM0503, RM0444: ADC (on-off control, calibration), DAC. Every wait has an end. */
+/* analog.c - see analog.h. RM0503, RM0444: ADC (on-off control, calibration), DAC, general-purpose timers (PWM mode). Every wait has an
+ * end. */
 #include "analog.h"
 
 #include "chip.h"
 #include "hw.h"
 #include "vchg_ctrl.h"
 
-enum { PATIENCE = 20000, SAMPLE_LONGEST = 7, CLOCK_PCLK = 3, DAC_UNBUFFERED = 2, GAIN_PERMILLE = 1600, DAC_FULL = 4096, MODE_ANALOG = 3 };
-enum { BATTERY_PIN = 0, CURRENT_PIN = 1, DAC_PIN = 4, THERMISTOR_PIN = 6 };
+enum { PATIENCE = 20000, SAMPLE_LONGEST = 7, CLOCK_PCLK = 3, GAIN_PERMILLE = 1600, OUTPUT_FULL = 4096, MODE_ANALOG = 3 };
+enum { BATTERY_PIN = 0, CURRENT_PIN = 1, THERMISTOR_PIN = 6 };
 
 static bool ready;
 static uint32_t supply_mv = 3300; /* as last measured */
@@ -45,17 +46,50 @@ static bool adc_start(void)
     return wait_for(ADC_ISR, BITS(ADC_ISR_ADRDY), BITS(ADC_ISR_ADRDY));
 }
 
+/* ---- the output: `code` of OUTPUT_FULL parts of the supply ---- */
+
+#ifdef CHARGER_PWM
+enum { PWM_PIN = 7, MODE_ALTERNATE = 2, PWM_MODE_1 = 6 };
+
+static void output(uint32_t code) { REG(TIM3_BASE + TIM_CCR2) = code; }
+
+static void output_start(void)
+{
+    volatile uint32_t *const mode = &REG(GPIOA_BASE + GPIO_MODER);
+
+    REG(RCC_APBENR1) |= RCC_APBENR1_TIM3EN;
+    (void)REG(RCC_APBENR1);
+    REG(TIM3_BASE + TIM_ARR) = OUTPUT_FULL - 1; /* 3.9 kHz */
+    REG(TIM3_BASE + TIM_CCMR1) = PUT(TIM_CCMR1_OC2M, PWM_MODE_1) | BITS(TIM_CCMR1_OC2PE);
+    output(0);
+    REG(TIM3_BASE + TIM_EGR) = BITS(TIM_EGR_UG);
+    REG(TIM3_BASE + TIM_CCER) = BITS(TIM_CCER_CC2E);
+    REG(TIM3_BASE + TIM_CR1) = BITS(TIM_CR1_CEN) | BITS(TIM_CR1_ARPE);
+    REG(GPIOA_BASE + GPIO_AFRL) |= TIM3_CH2_PIN_AF << 4 * PWM_PIN;
+    *mode = (*mode & ~(3u << 2 * PWM_PIN)) | (uint32_t)MODE_ALTERNATE << 2 * PWM_PIN;
+}
+#else
+enum { DAC_PIN = 4, DAC_UNBUFFERED = 2 };
+
+static void output(uint32_t code) { REG(DAC_BASE + DAC_DHR12R1) = code; }
+
+static void output_start(void)
+{
+    make_analog(DAC_PIN);
+    REG(RCC_APBENR1) |= RCC_APBENR1_DAC1EN;
+    (void)REG(RCC_APBENR1);
+    REG(DAC_BASE + DAC_MCR) = PUT(DAC_MCR_MODE1, DAC_UNBUFFERED); /* down to 0 V; what follows has a high impedance */
+    output(0);
+    REG(DAC_BASE + DAC_CR) = BITS(DAC_CR_EN1);
+}
+#endif
+
 bool analog_start(void)
 {
     make_analog(BATTERY_PIN);
     make_analog(CURRENT_PIN);
-    make_analog(DAC_PIN);
     make_analog(THERMISTOR_PIN);
-    REG(RCC_APBENR1) |= RCC_APBENR1_DAC1EN;
-    (void)REG(RCC_APBENR1);
-    REG(DAC_BASE + DAC_MCR) = PUT(DAC_MCR_MODE1, DAC_UNBUFFERED); /* down to 0 V; what follows has a high impedance */
-    REG(DAC_BASE + DAC_DHR12R1) = 0;
-    REG(DAC_BASE + DAC_CR) = BITS(DAC_CR_EN1);
+    output_start();
     return ready = adc_start();
 }
 
@@ -90,7 +124,7 @@ bool vchg_measure(struct measure *m)
 
 void vchg_output_mv(uint32_t mv)
 {
-    const uint32_t code = mv * 1000 / GAIN_PERMILLE * DAC_FULL / supply_mv;
+    const uint32_t code = mv * 1000 / GAIN_PERMILLE * OUTPUT_FULL / supply_mv;
 
-    REG(DAC_BASE + DAC_DHR12R1) = code < DAC_FULL ? code : DAC_FULL - 1;
+    output(code < OUTPUT_FULL ? code : OUTPUT_FULL - 1);
 }

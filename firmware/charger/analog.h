@@ -1,4 +1,5 @@
-/* analog.h - the converters: ADC1 for what vchg_ctrl measures, DAC1 for the charge voltage it sets (PA4, times 1.6 behind the chip). */
+/* analog.h - ADC1 for what vchg_ctrl measures; for the charge voltage it sets DAC1 (PA4) or, built with CHARGER_PWM, a PWM of TIM3 that is
+ * low-passed on the board (PA7). Either is made 1.6 times as much behind the chip. */
 #pragma once
 #include <stdbool.h>
 

@@ -5,6 +5,7 @@
 #include "device/regs/cortexm.h"
 #include "device/regs/dac.h"
 #include "device/regs/gpio.h"
+#include "device/regs/tim.h"
 #include "device/regs/usart.h"
 
 #if defined(CHIP_STM32U073)

@@ -22,8 +22,9 @@
 #define GPIOA_BASE    0x50000000u
 #define SYSTEM_MEMORY 0x1FFF0000u
 
-#define ADC_BASE 0x40012400u
-#define DAC_BASE 0x40007400u
+#define ADC_BASE  0x40012400u
+#define DAC_BASE  0x40007400u
+#define TIM3_BASE 0x40000400u
 
 /* Channels of the converter: what is inside the chip; PA0, PA1, PA6. */
 #define ADC_VREFINT    12
@@ -38,6 +39,9 @@
 
 #define RCC_APBENR2_ADCEN  BITS(U0_RCC_APBENR2_ADCEN)
 #define RCC_APBENR1_DAC1EN BITS(U0_RCC_APBENR1_DAC1EN)
+#define RCC_APBENR1_TIM3EN BITS(U0_RCC_APBENR1_TIM3EN)
+
+#define TIM3_CH2_PIN_AF 2u /* PA7 */
 
 #define USART2_PIN_AF 7u /* PA2 TX, PA3 RX */
 #define USART2_IRQ    28

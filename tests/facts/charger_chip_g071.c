@@ -4,5 +4,7 @@
 
 #include "../../firmware/charger/chip.h"
 
-const struct charger_chip charger_chip_g071 = { "STM32G071RB", RCC_BASE, GPIOA_BASE, USART2_BASE,
-                                                USART2_PIN_AF, ADC_BASE, DAC_BASE,   { ADC_BATTERY, ADC_CURRENT, ADC_THERMISTOR } };
+const struct charger_chip charger_chip_g071 = {
+    "STM32G071RB", RCC_BASE, GPIOA_BASE, USART2_BASE,     USART2_PIN_AF,
+    ADC_BASE,      DAC_BASE, TIM3_BASE,  TIM3_CH2_PIN_AF, { ADC_BATTERY, ADC_CURRENT, ADC_THERMISTOR }
+};

@@ -691,6 +691,9 @@ static void charger_headers_have_the_right_bases_and_pins(void **state)
         assert_true(facts_has(&pins, (const char *[]){ c->name, "USART2", "RX", "PA3", function }));
         assert_int_equal(c->adc, facts_base(&bases, c->name, "ADC1"));
         assert_int_equal(c->dac, facts_base(&bases, c->name, "DAC1"));
+        assert_int_equal(c->tim3, facts_base(&bases, c->name, "TIM3"));
+        snprintf(function, sizeof function, "%u", c->tim3_ch2_af);
+        assert_true(facts_has(&pins, (const char *[]){ c->name, "TIM3", "CH2", "PA7", function }));
         for (size_t k = 0; k < 3; k++) {
             char signal[12];
 

@@ -8,12 +8,12 @@
 
 #include <stdio.h>
 
-enum { PA0 = 'A' << 8, PA1 = PA0 + 1, PA4 = PA0 + 4, PA6 = PA0 + 6, ROOM_MK = 298150 };
+enum { PA0 = 'A' << 8, PA1 = PA0 + 1, PA4 = PA0 + 4, PA6 = PA0 + 6, PA7 = PA0 + 7, ROOM_MK = 298150 };
 
 static struct board *charging(const char *chip, const char *build, uint32_t uah, uint32_t permille)
 {
     const uint32_t values[PART_KINDS][PARTS_KEYS] = { [PART_BATTERY] = { uah, permille, 800 },
-                                                      [PART_CHARGE_PATH] = { PA4, 1600, 5000 },
+                                                      [PART_CHARGE_PATH] = { strstr(build, "pwm") ? PA7 : PA4, 1600, 5000 },
                                                       [PART_VOLTAGE_SENSE] = { PA0, 500 },
                                                       [PART_CURRENT_SENSE] = { PA1, 50000 },
                                                       [PART_THERMISTOR] = { PA6, ROOM_MK, 10000, 3950 } };
@@ -58,9 +58,12 @@ static void a_cell_is_charged_from_empty_to_done(void **state)
 {
     static const struct {
         const char *chip, *build;
-    } boards[] = { { "stm32u073rc", "charger" }, { "stm32g071rb", "charger-g071" } };
+    } boards[] = { { "stm32u073rc", "charger" },
+                   { "stm32g071rb", "charger-g071" },
+                   { "stm32u073rc", "charger-pwm" },
+                   { "stm32g071rb", "charger-pwm-g071" } };
 
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < sizeof boards / sizeof boards[0]; i++) {
         struct board *const b = charging(boards[i].chip, boards[i].build, 1000, 3);
         const double before = look(b).battery_v;
 
@@ -116,6 +119,25 @@ static void the_bootloader_does_not_charge(void **state)
     assert_true(said_within(b, "charge: constant current", 2));
     board_run_until(b, board_now_ps(b) + PS_PER_S);
     assert_true(look(b).current_a > 0.01);
+    chip_uart_input(b->chip, 2, "dfu\r", 4);
+    board_run_until(b, board_now_ps(b) + PS_PER_S / 10);
+    assert_true(look(b).current_a == 0);
+    board_free(b);
+}
+
+/* The bootloader lets the pins go, whatever drove them. */
+static void a_pwm_ends_when_the_bootloader_starts(void **state)
+{
+    struct board *const b = charging("stm32u073rc", "charger-pwm", 10000, 300);
+
+    assert_true(said_within(b, "charge: constant current", 2));
+    board_run_until(b, board_now_ps(b) + PS_PER_S);
+    assert_true(look(b).current_a > 0.019 && look(b).current_a < 0.021);
+    b->parts.s.thermistor_mk = ROOM_MK + 25000;
+    assert_true(said_within(b, "charge: fault, cell too hot", 1));
+    assert_true(look(b).current_a == 0);
+    b->parts.s.thermistor_mk = ROOM_MK;
+    assert_true(said_within(b, "charge: constant current", 1));
     chip_uart_input(b->chip, 2, "dfu\r", 4);
     board_run_until(b, board_now_ps(b) + PS_PER_S / 10);
     assert_true(look(b).current_a == 0);
@@ -217,6 +239,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_hot_cell_is_left_alone_until_it_has_cooled_down),
         cmocka_unit_test(a_power_cut_stops_the_charge_and_keeps_it),
         cmocka_unit_test(the_bootloader_does_not_charge),
+        cmocka_unit_test(a_pwm_ends_when_the_bootloader_starts),
         cmocka_unit_test(from_every_state_the_bootloader_comes_up_and_the_program_comes_back),
         cmocka_unit_test(at_any_moment_of_a_charge_too),
     };
