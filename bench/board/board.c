@@ -179,7 +179,7 @@ static void analog_changed(void *ctx, uint64_t now_ps)
 static void set_rom(struct board *b)
 {
     const struct board_params *p = &b->params;
-    uint8_t settings[13];
+    uint8_t settings[14];
 
     put_le16(settings + 0, (uint32_t)p->rom_transfer_bytes);
     put_le16(settings + 2, (uint32_t)p->rom_poll_address_ms);
@@ -189,6 +189,7 @@ static void set_rom(struct board *b)
     settings[10] = (uint8_t)p->rom_clrstatus_stalls;
     settings[11] = (uint8_t)p->rom_silent_leave;
     settings[12] = (uint8_t)p->rom_pads;
+    settings[13] = (uint8_t)p->rom_busy_stall_ms;
     chip_set_rom(b->chip, settings, sizeof settings);
 }
 

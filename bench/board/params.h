@@ -30,7 +30,8 @@
     P(rom_poll_write_ms,    "ms",        25,     0,     65535, "estimate: after a block; F4 ROMs say 104")                                \
     P(rom_clrstatus_stalls, "",           0,     0,         1, "1: CLRSTATUS outside dfuERROR stalls, as seen on a C5")                   \
     P(rom_silent_leave,     "",           0,     0,         1, "1: on leave the ROM is gone before it answers GETSTATUS, as on some older parts") \
-    P(rom_pads,             "",           1,     0,         1, "estimate: 1: half a double word at the end of a write is filled up with ones")
+    P(rom_pads,             "",           1,     0,         1, "estimate: 1: half a double word at the end of a write is filled up with ones") \
+    P(rom_busy_stall_ms,    "ms",         0,     0,       255, "a GETSTATUS so soon after dfuDNBUSY stalls, as dfu-util knows it of some L4 ROMs; 0: none does")
 /*     name                 characters  default                     source                                                              */
 #define BOARD_PARAM_TEXTS(P)                                                                                                              \
     P(probe_serial,         24,         "5EC70B0A2D00000000000001", "made up; 24 hex digits as an ST-LINK/V2-1 has them")                 \

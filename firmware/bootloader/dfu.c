@@ -14,7 +14,9 @@ uint8_t dfu_block[BLOCK_MAX] __attribute__((aligned(4)));
 static struct {
     uint8_t state, status, alternate;
     bool works, leaves; /* when the present request is over on the bus */
-    uint16_t number;    /* of the block in dfu_block */
+    bool told_busy;     /* by the last GETSTATUS, at that frame */
+    uint32_t busy_frame;
+    uint16_t number; /* of the block in dfu_block */
     uint16_t length;
     uint32_t pointer;
 } dfu;
@@ -27,7 +29,7 @@ void dfu_reset(void)
     dfu.state = IDLE;
     dfu.status = DFU_OK;
     dfu.alternate = 0;
-    dfu.works = dfu.leaves = false;
+    dfu.works = dfu.leaves = dfu.told_busy = false;
     dfu.pointer = FLASH_BASE;
 }
 
@@ -140,6 +142,9 @@ static uint32_t poll_ms(void)
     return stored[0] == ERASE && dfu.length > 1 ? settings.poll_erase_ms : settings.poll_mass_erase_ms;
 }
 
+/* Some ROMs stall a question that comes while they are at work, and stay as they are. */
+static bool too_early(void) { return dfu.told_busy && ((usb_frame() - dfu.busy_frame) & FRAMES_MASK) < settings.busy_stall_ms; }
+
 static void get_status(size_t *len)
 {
     uint32_t ms;
@@ -151,6 +156,8 @@ static void get_status(size_t *len)
         dfu.state = MANIFEST;
         dfu.leaves = true;
     }
+    dfu.told_busy = dfu.state == DNBUSY;
+    dfu.busy_frame = usb_frame();
     ms = poll_ms();
     dfu_block[0] = dfu.status;
     dfu_block[1] = (uint8_t)ms;
@@ -164,7 +171,11 @@ static void get_status(size_t *len)
 bool dfu_in(const struct usb_setup *s, size_t *len)
 {
     switch (s->request) {
-    case GETSTATUS: get_status(len); return true;
+    case GETSTATUS:
+        if (too_early())
+            return false;
+        get_status(len);
+        return true;
     case GETSTATE:
         dfu_block[0] = dfu.state;
         *len = 1;

@@ -53,7 +53,8 @@ struct rom_settings {
     uint8_t clrstatus_stalls; /* outside dfuERROR */
     uint8_t silent_leave;     /* gone before it answers the last GETSTATUS */
     uint8_t pads;             /* half a double word at the end of a write is filled up with ones */
-    uint8_t unused[3];
+    uint8_t busy_stall_ms;    /* a GETSTATUS within so long after dfuDNBUSY stalls; 0: never */
+    uint8_t unused[2];
 };
 extern const volatile struct rom_settings settings;
 
@@ -78,6 +79,8 @@ void usb_start(void);
 void usb_attach(void);
 void usb_detach(void);
 void usb_interrupt(void);
+uint32_t usb_frame(void); /* the host's count of milliseconds, FRAMES_MASK */
+enum { FRAMES_MASK = 0x7FF };
 
 /* descriptors.c: NULL if there is none; `scratch` has room for 255 bytes */
 const uint8_t *descriptor(unsigned type, unsigned index, uint8_t *scratch, size_t *len);

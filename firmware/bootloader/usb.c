@@ -250,5 +250,6 @@ void usb_start(void)
     REG(PPB(NVIC_ISER)) = 1u << USB_IRQ;
 }
 
+uint32_t usb_frame(void) { return GET(REG(USB + U0_USB_FNR), U0_USB_FNR_FN); }
 void usb_attach(void) { REG(USB + U0_USB_BCDR) = BITS(U0_USB_BCDR_DPPU_DPD); }
 void usb_detach(void) { REG(USB + U0_USB_BCDR) = 0; }

@@ -127,7 +127,8 @@ def readout_protection_is_named_and_lifted_only_when_asked(j):
 def quirks_of_roms_make_no_difference(j):
     for settings in (["rom_transfer_bytes=2048"], ["rom_poll_erase_ms=0", "rom_poll_write_ms=0", "rom_poll_mass_erase_ms=0"],
                      ["rom_poll_address_ms=100", "rom_poll_erase_ms=104", "rom_poll_write_ms=104"],
-                     ["rom_clrstatus_stalls=1", "rom_silent_leave=1"], ["rom_pads=0"]):
+                     ["rom_clrstatus_stalls=1", "rom_silent_leave=1"], ["rom_pads=0"],
+                     ["rom_busy_stall_ms=6", "rom_poll_address_ms=4"]):
         j.new(U073, "--force", *[w for s in settings for w in ("--set", s)])
         j.path("small.bin").write_bytes(struct.pack("<II", 0x20002000, 0x08000101) + bytes(range(255)) * 17 + b"end")
         has(dfu(j, "flash", "small.bin", "--at", BASE), r"^flashed and verified 4346 bytes: 3 of 3 pages written; running")
@@ -154,12 +155,13 @@ def an_elf_with_gaps_keeps_what_lies_between(j):
 
 
 def a_power_cut_anywhere_is_made_good_by_the_same_again(j):
-    """Flash operations of the job: 34 erases, then 8591 double words. Each cut with its operation half done; the power comes back. The very
-    last leaves a torn first double word: nothing starts, neither program nor bootloader, and only a probe helps (docs/dfu.md)."""
+    """Flash operations of the job: 34 erases, for something is in one of the pages, then 8591 double words. Each cut with its operation half
+    done; the power comes back. The very last leaves a torn first double word: nothing starts, neither program nor bootloader, and only a
+    probe helps (docs/dfu.md)."""
     founding(j)
     elf = j.firmware("charger-67k.elf")
     for number in (1, 2, 20, 34, 35, 36, 1500, 5000, 8624, 8625):
-        j.path("cut.scenario").write_text(f"summary cut\nchip {U073}\nfault power-cut at flash {number} inside for 100ms\n")
+        j.path("cut.scenario").write_text(f"summary cut\nchip {U073}\npoke fill 0x08001800 8 0x5A\nfault power-cut at flash {number} inside for 100ms\n")
         j.new(U073, "--force", "--scenario", "cut.scenario")
         text = dfu(j, "flash", elf, status=(FAILED, NO_DEVICE))
         has(text, r"^error: the USB device was unplugged", r"cycle|the same command again finishes the job" if number > 1 else "")

@@ -185,6 +185,30 @@ def a_stalled_clrstatus_is_no_matter_to_it(j):
     runs(j)
 
 
+def a_question_that_comes_too_early_is_asked_again(j):
+    """A ROM that bids to ask after 4 ms, and stalls whoever asks within 6: dfu-util knows such of the L4."""
+    new(j, "--set", "rom_busy_stall_ms=6", "--set", "rom_poll_address_ms=4")
+    file = image(j, "charger-67k.elf")
+    has(download(j, file, ":leave", status=OK), "File downloaded successfully")
+    runs(j)
+    j.sector0("verify", j.firmware("charger-67k.elf"))
+
+
+def the_cable_is_pulled_in_mid_download_and_the_same_again_succeeds(j):
+    need("dfu-util")
+    file = image(j, "charger-67k.elf")
+    j.new(CHIP, "--scenario", "target-cable-pulled")
+    text = download(j, file, ":leave", status=IO_ERROR)
+    has(text, "Downloading element to address = 0x08000000", "Error during download")
+    has_not(text, "File downloaded successfully")
+    has(j.bench("report"), "unplug at target-transfer 150: happened 1 times")
+    has_not(dfu(j, "-l"), "Found DFU")
+    j.bench("plug", "target")
+    has(download(j, file, ":leave"), "File downloaded successfully")
+    runs(j)
+    has(j.sector0("verify", j.firmware("charger-67k.elf")), "^verified: the flash holds all 68724 bytes")
+
+
 def the_cable_may_go_and_come(j):
     new(j)
     j.bench("unplug", "target")

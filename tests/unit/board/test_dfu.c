@@ -824,6 +824,31 @@ static void leave_may_be_silent(void **state)
     rom_free(&r);
 }
 
+static void a_question_that_comes_too_early_may_stall_and_changes_nothing(void **state)
+{
+    struct rom r = rom_with((const char *const[]){ "rom_busy_stall_ms", "15", "rom_poll_address_ms", "5", NULL });
+
+    r.data[0] = 0x21;
+    put_le32(r.data + 1, FLASH_BASE + 8 * PAGE);
+    assert_int_equal(dfu(&r, DNLOAD, 0, 5), USB_DONE);
+    assert_int_equal(get_status(&r).poll_ms, 5);
+    for (unsigned i = 0; i < 2; i++) {
+        notice(&r, 5);
+        assert_int_equal(dfu(&r, GETSTATUS, 0, 6), USB_STALLED);
+    }
+    notice(&r, 5);
+    assert_fine(get_status(&r));
+    to_idle(&r); /* only after dfuDNBUSY */
+    rom_free(&r);
+    r = rom_with((const char *const[]){ "rom_poll_address_ms", "5", NULL });
+    r.data[0] = 0x21;
+    put_le32(r.data + 1, FLASH_BASE);
+    assert_int_equal(dfu(&r, DNLOAD, 0, 5), USB_DONE);
+    assert_int_equal(get_status(&r).poll_ms, 5);
+    assert_fine(get_status(&r)); /* this ROM does not mind */
+    rom_free(&r);
+}
+
 /* ---- the board around it ---- */
 
 static void pulled_and_plugged_it_is_another_appearance(void **state)
@@ -951,6 +976,7 @@ int main(void)
         cmocka_unit_test(the_transfer_size_is_the_boards_to_set),
         cmocka_unit_test(clrstatus_may_stall_outside_of_an_error),
         cmocka_unit_test(leave_may_be_silent),
+        cmocka_unit_test(a_question_that_comes_too_early_may_stall_and_changes_nothing),
         cmocka_unit_test(pulled_and_plugged_it_is_another_appearance),
         cmocka_unit_test(a_device_that_never_answers_is_given_up),
         cmocka_unit_test(a_saved_board_goes_on_in_mid_download),
