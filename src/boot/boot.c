@@ -13,6 +13,7 @@
 enum {
     BACK_LIMIT_MS = 3000,       /* estimate: option loading, reset, and the 241 ms that the ROM needs to enumerate (AN2606) */
     UNPROTECT_LIMIT_MS = 45000, /* the same with a mass erase before it, which takes old parts half a minute */
+    PEEK_BYTES = 64,            /* one packet */
     OPTIONS_MAX = 512,
     IDENTITY_MAX = 128,
 };
@@ -75,7 +76,18 @@ bool boot_open(struct boot *b, struct usb_device *usb, struct err *e)
     return false;
 }
 
-void boot_close(struct boot *b) { dfuse_close(&b->d); }
+static void forget(struct boot *b)
+{
+    free(b->seen);
+    b->seen = NULL;
+    b->seen_of = NULL;
+}
+
+void boot_close(struct boot *b)
+{
+    forget(b);
+    dfuse_close(&b->d);
+}
 
 /* ---- looking ---- */
 
@@ -122,30 +134,84 @@ static void tell_moves(struct boot *b, struct moving *m)
 
 static bool read_pages(struct session *s, struct want *w, struct err *e)
 {
-    uint8_t *bytes = malloc(w->count * w->page_bytes);
-    bool ok = bytes || err_set(e, ERR_NOMEM, "no memory to read %zu pages", w->count);
+    struct boot *const b = boot_of(s);
+    bool ok = true;
 
     for (size_t i = 0, end; ok && i < w->count; i = end) {
         for (end = i + 1; end < w->count && w->pages[end].addr == w->pages[end - 1].addr + w->page_bytes; end++)
             ;
-        ok = dfuse_read(&boot_of(s)->d, w->pages[i].addr, bytes, (end - i) * w->page_bytes, e) ||
+        ok = dfuse_read(&b->d, w->pages[i].addr, b->seen + i * w->page_bytes, (end - i) * w->page_bytes, e) ||
              err_doing(e, "reading flash at 0x%08" PRIX32, w->pages[i].addr);
         for (size_t k = i; ok && k < end; k++)
-            work_looked(w, &w->pages[k], bytes + (k - i) * w->page_bytes);
+            work_looked(w, &w->pages[k], b->seen + k * w->page_bytes);
     }
-    free(bytes);
     return ok;
+}
+
+/* As far as it is known, the page may be what is wanted, or blank. */
+static bool may_be_either(const struct want_page *p, const uint8_t *now, uint32_t known)
+{
+    uint32_t i = 0;
+
+    while (i < known && now[i] == 0xFF)
+        i++;
+    return i == known || memcmp(now, p->bytes, known) == 0;
+}
+
+/* Block by block, and no further than to the first difference. `hasty`: that is likely to come soon, so look at a packet first. */
+static bool peek_at_page(struct session *s, const struct want *w, struct want_page *p, uint8_t *now, bool hasty, struct err *e)
+{
+    const uint32_t block = boot_of(s)->d.dfu.transfer_bytes;
+    uint32_t from = 0, end = hasty && p->kept && block > PEEK_BYTES ? PEEK_BYTES : block;
+
+    for (;;) {
+        end = end < w->page_bytes ? end : w->page_bytes;
+        if (!dfuse_read(&boot_of(s)->d, p->addr + from, now + from, end - from, e))
+            return err_doing(e, "reading flash at 0x%08" PRIX32, p->addr + from);
+        if (p->kept && !may_be_either(p, now, end)) {
+            p->looked = p->differs = true;
+            return true;
+        }
+        if (end == w->page_bytes)
+            break;
+        from = end < block ? 0 : end; /* the packet once more, with the rest of its block */
+        end = from + block;
+    }
+    work_looked(w, p, now);
+    return true;
+}
+
+static bool peek_at_pages(struct session *s, struct want *w, struct err *e)
+{
+    bool hasty = false;
+
+    for (size_t i = 0; i < w->count; i++) {
+        w->pages[i].differs = false;
+        if (!peek_at_page(s, w, &w->pages[i], boot_of(s)->seen, hasty, e))
+            return false;
+        hasty = w->pages[i].differs;
+        work_tell(s, "comparing", i + 1, w->count);
+    }
+    return true;
 }
 
 static bool dfu_compare(struct session *s, struct want *w, bool borrowing, struct err *e)
 {
     struct moving m = { s, "comparing", 0, w->count * w->page_bytes };
+    struct boot *const b = boot_of(s);
     bool ok;
 
     (void)borrowing; /* no code of ours runs on the chip */
-    tell_moves(boot_of(s), &m);
+    forget(b);
+    b->seen = malloc(w->count * w->page_bytes);
+    if (!b->seen)
+        return err_set(e, ERR_NOMEM, "no memory to read %zu pages", w->count);
+    if (s->taken && !s->store)
+        return peek_at_pages(s, w, e);
+    tell_moves(b, &m);
     ok = read_pages(s, w, e);
-    tell_moves(boot_of(s), NULL);
+    tell_moves(b, NULL);
+    b->seen_of = w;
     return ok;
 }
 
@@ -161,20 +227,19 @@ static bool dfu_take(struct session *s, struct err *e)
 
 static bool save_pages(struct session *s, const struct plan *p, struct err *e)
 {
-    const uint32_t len = p->want->page_bytes;
-    uint8_t *now = malloc(len);
-    bool ok = now || err_set(e, ERR_NOMEM, "no memory for a page");
+    const struct boot *const b = boot_of(s);
 
-    for (size_t i = 0; ok && i < p->want->count; i++) {
+    for (size_t i = 0; i < p->want->count; i++) {
         const struct plan_page *page = &p->pages[i];
 
-        if (page->save && !page->in_store)
-            ok = (dfuse_read(&boot_of(s)->d, page->want->addr, now, len, e) ||
-                  err_doing(e, "reading the page at 0x%08" PRIX32 " to save it", page->want->addr)) &&
-                 work_keep(s, page, now, e);
+        if (!page->save || page->in_store)
+            continue;
+        if (b->seen_of != p->want)
+            return err_set(e, ERR_BUG, "a page is to be saved that was not looked at");
+        if (!work_keep(s, page, b->seen + i * p->want->page_bytes, e))
+            return false;
     }
-    free(now);
-    return ok;
+    return true;
 }
 
 /* Steps of one kind whose bytes lie side by side, from `i` on, are one run. */
@@ -195,9 +260,9 @@ static bool program_run(struct session *s, const struct plan *p, size_t from, si
 {
     for (size_t i = from, at = 0; i < to; at += p->steps[i].len, i++)
         memcpy(bytes + at, p->steps[i].bytes, p->steps[i].len);
+    s->units += len / s->chip.device->flash->unit_bytes;
     if (!dfuse_write(&boot_of(s)->d, p->steps[from].addr, bytes, len, e))
         return err_doing(e, "programming 0x%08" PRIX32 "..0x%08" PRIX32, p->steps[from].addr, p->steps[from].addr + len - 1);
-    s->units += len / s->chip.device->flash->unit_bytes;
     return true;
 }
 
@@ -220,7 +285,7 @@ static bool erase(struct session *s, const struct plan_step *step, struct err *e
     return true;
 }
 
-static bool run_steps(struct session *s, const struct plan *p, uint8_t *bytes, struct moving *m, struct err *e)
+static bool run_steps(struct session *s, const struct plan *p, bool all, uint8_t *bytes, struct moving *m, struct err *e)
 {
     bool ok = true;
 
@@ -231,7 +296,7 @@ static bool run_steps(struct session *s, const struct plan *p, uint8_t *bytes, s
         end = i + 1;
         switch (step->kind) {
         case STEP_ERASE:
-        case STEP_ERASE_ALL: ok = erase(s, step, e); break;
+        case STEP_ERASE_ALL: ok = (step->spare && !all) || erase(s, step, e); break;
         case STEP_PROGRAM:
             s->touched = true;
             end = run_end(p, i, &len);
@@ -257,6 +322,12 @@ static bool run_steps(struct session *s, const struct plan *p, uint8_t *bytes, s
     return ok;
 }
 
+/* Flash that reads as blank and is not: programmed with ones, or erased badly. The erases that were spared may help. */
+static bool may_help(const struct plan *p, const struct err *e)
+{
+    return p->steps_count && p->steps[0].spare && (e->kind == ERR_FAULT || e->kind == ERR_VERIFY);
+}
+
 static bool dfu_execute(struct session *s, const struct plan *p, struct err *e)
 {
     struct moving m = { s, "erasing", 0, 0 };
@@ -276,7 +347,13 @@ static bool dfu_execute(struct session *s, const struct plan *p, struct err *e)
         return err_set(e, ERR_NOMEM, "no memory for %" PRIu32 " bytes", longest);
     ok = save_pages(s, p, e);
     tell_moves(boot_of(s), &m);
-    ok = ok && run_steps(s, p, bytes, &m, e);
+    ok = ok && run_steps(s, p, false, bytes, &m, e);
+    if (!ok && may_help(p, e)) {
+        *e = (struct err){ 0 };
+        s->failed.known = false;
+        m.done = 0;
+        ok = run_steps(s, p, true, bytes, &m, e);
+    }
     tell_moves(boot_of(s), NULL);
     free(bytes);
     return ok;
@@ -288,7 +365,7 @@ static bool went_away(struct boot *b, bool answered, struct err *e)
     if (!answered && e->kind != ERR_NODEV && e->kind != ERR_IO && e->kind != ERR_TIMEOUT)
         return false;
     *e = (struct err){ 0 };
-    b->d.running = false;
+    b->d.pointed = false;
     return true;
 }
 
@@ -334,7 +411,7 @@ static bool dfu_abandon(struct session *s)
 
     if (!d->lost)
         dfu_to_idle(d, &(struct err){ 0 });
-    return s->erases == 0;
+    return s->erases == 0 && s->units == 0;
 }
 
 const struct road road_dfu = {
@@ -342,7 +419,8 @@ const struct road road_dfu = {
     .registers = false,
     .stays = "waiting in its bootloader",
     .left =
-        "pages were erased before this failed, and the chip waits in its bootloader: the same command again finishes the job. Do not reset "
+        "the flash was changed before this failed, and the chip waits in its bootloader: the same command again finishes the job. Do not "
+        "reset "
         "it before that: the ROM has cleared EMPTY, so a reset would start erased flash; after a power cycle the bootloader comes up again",
     .look = dfu_look,
     .read = dfu_read,

@@ -7,6 +7,9 @@ struct boot { /* zeroed is safe to close */
     struct dfuse d;
     struct road_chip chip;
     bool locked; /* readout protection: the ROM refuses to read anything */
+    /* The pages of `seen_of` as the last comparison read them: they need not be read again to be saved. Owned. */
+    uint8_t *seen;
+    const struct want *seen_of;
 };
 
 /* Takes the usb device over, also on failure. What readout protection closes is left unread (`locked`). Errors: ERR_UNSUPPORTED (memories

@@ -129,8 +129,11 @@ bool dfu_to_idle(struct dfu *d, struct err *e)
 {
     struct err refused = { 0 };
 
+    /* Where it stands is known after its last answer, or asked. */
+    const bool told = d->last.state == DFU_DNLOAD_IDLE || d->last.state == DFU_UPLOAD_IDLE;
+
     for (unsigned tries = 0; tries < IDLE_TRIES; tries++) {
-        if (!dfu_get_status(d, e))
+        if (!(told && tries == 0) && !dfu_get_status(d, e))
             return false;
         switch (d->last.state) {
         case DFU_IDLE: return true;

@@ -123,7 +123,7 @@ static bool select_memory(struct dfuse *d, const struct dfuse_memory *m, struct 
 {
     if (d->selected == m - d->memory)
         return true;
-    d->running = false;
+    d->pointed = false;
     d->selected = -1;
     if (!dfu_to_idle(&d->dfu, e) || !usb_set_alternate(d->usb, d->dfu.interface, m->alternate, e)) {
         dfu_hint(e);
@@ -225,16 +225,19 @@ static bool may_write(const struct dfuse *d, uint32_t addr, const uint8_t *bytes
 
 /* ---- commands ---- */
 
+/* A command or block needs dfuIDLE or dfuDNLOAD-IDLE, reading dfuIDLE or dfuUPLOAD-IDLE (AN3156). */
+static bool ready(struct dfuse *d, enum dfu_state or_in, struct err *e)
+{
+    return d->dfu.last.state == DFU_IDLE || d->dfu.last.state == or_in || dfu_to_idle(&d->dfu, e);
+}
+
 static bool command(struct dfuse *d, uint8_t code, uint32_t addr, unsigned limit_ms, const char *doing, struct err *e)
 {
     uint8_t bytes[5] = { code };
 
     put_le32(bytes + 1, addr);
-    d->running = false;
-    /* A command needs dfuIDLE or dfuDNLOAD-IDLE; after reading it is neither. */
-    if (d->dfu.last.state != DFU_IDLE && d->dfu.last.state != DFU_DNLOAD_IDLE && !dfu_to_idle(&d->dfu, e))
-        return false;
-    return dfu_download(&d->dfu, BLOCK_COMMAND, bytes, sizeof bytes, limit_ms, doing, e);
+    d->pointed = false;
+    return ready(d, DFU_DNLOAD_IDLE, e) && dfu_download(&d->dfu, BLOCK_COMMAND, bytes, sizeof bytes, limit_ms, doing, e);
 }
 
 static bool set_address(struct dfuse *d, uint32_t addr, struct err *e)
@@ -242,7 +245,22 @@ static bool set_address(struct dfuse *d, uint32_t addr, struct err *e)
     char doing[60];
 
     snprintf(doing, sizeof doing, "go to address 0x%08" PRIX32, addr);
-    return command(d, COMMAND_ADDRESS, addr, ADDRESS_LIMIT_MS, doing, e);
+    d->pointed = command(d, COMMAND_ADDRESS, addr, ADDRESS_LIMIT_MS, doing, e);
+    d->pointer = addr;
+    return d->pointed;
+}
+
+/* The number of the block at `addr`, counted from the last address if that can be. A short block that is written is always number 2: a
+ * ROM that counts in what was asked for would put it elsewhere. One that is read so would read elsewhere: then nothing verifies. */
+static bool go_to(struct dfuse *d, uint32_t addr, bool only_there, uint16_t *block, struct err *e)
+{
+    const uint32_t from = addr - d->pointer, number = from / d->dfu.transfer_bytes;
+
+    *block = BLOCK_DATA;
+    if (!d->pointed || addr < d->pointer || from % d->dfu.transfer_bytes || number > BLOCK_LAST - BLOCK_DATA || (only_there && number))
+        return set_address(d, addr, e);
+    *block = (uint16_t)(BLOCK_DATA + number);
+    return true;
 }
 
 static void tell(struct dfuse *d, size_t bytes)
@@ -251,26 +269,18 @@ static void tell(struct dfuse *d, size_t bytes)
         d->moved(d->moved_ctx, bytes);
 }
 
-/* At most so many blocks behind one address. */
-static size_t run_bytes(const struct dfuse *d) { return (size_t)(BLOCK_LAST - BLOCK_DATA) * d->dfu.transfer_bytes; }
-
-static bool read_run(struct dfuse *d, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
+static bool read_block(struct dfuse *d, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
 {
-    uint16_t block = BLOCK_DATA;
+    char doing[60];
+    uint16_t block;
 
-    if (!set_address(d, addr, e) || !dfu_to_idle(&d->dfu, e))
+    snprintf(doing, sizeof doing, "read %zu bytes at 0x%08" PRIX32, len, addr);
+    if (!go_to(d, addr, false, &block, e) || !ready(d, DFU_UPLOAD_IDLE, e))
         return false;
-    for (size_t at = 0; at < len; block++) {
-        const size_t n = len - at < d->dfu.transfer_bytes ? len - at : d->dfu.transfer_bytes;
-        char doing[60];
-
-        snprintf(doing, sizeof doing, "read %zu bytes at 0x%08" PRIX32, n, addr + (uint32_t)at);
-        if (!dfu_upload(&d->dfu, block, bytes + at, n, doing, e))
-            return false;
-        at += n;
-        tell(d, n);
-    }
-    return true;
+    d->pointed = dfu_upload(&d->dfu, block, bytes, len, doing, e);
+    if (d->pointed)
+        tell(d, len);
+    return d->pointed;
 }
 
 bool dfuse_read(struct dfuse *d, uint32_t addr, uint8_t *bytes, size_t len, struct err *e)
@@ -284,9 +294,9 @@ bool dfuse_read(struct dfuse *d, uint32_t addr, uint8_t *bytes, size_t len, stru
     if (!select_memory(d, m, e))
         return false;
     for (size_t at = 0; at < len;) {
-        const size_t n = len - at < run_bytes(d) ? len - at : run_bytes(d);
+        const size_t n = len - at < d->dfu.transfer_bytes ? len - at : d->dfu.transfer_bytes;
 
-        if (!read_run(d, addr + (uint32_t)at, bytes + at, n, e))
+        if (!read_block(d, addr + (uint32_t)at, bytes + at, n, e))
             return false;
         at += n;
     }
@@ -314,7 +324,7 @@ bool dfuse_erase_all(struct dfuse *d, struct err *e)
 {
     const uint8_t code = COMMAND_ERASE;
 
-    d->running = false;
+    d->pointed = false;
     if (!select_memory(d, &d->memory[0], e) || !dfu_to_idle(&d->dfu, e))
         return false;
     return dfu_download(&d->dfu, BLOCK_COMMAND, &code, 1, ERASE_ALL_LIMIT_MS, "erase everything", e);
@@ -330,21 +340,15 @@ bool dfuse_write(struct dfuse *d, uint32_t addr, const uint8_t *bytes, size_t le
         const size_t n = len - at < d->dfu.transfer_bytes ? len - at : d->dfu.transfer_bytes;
         const uint32_t to = addr + (uint32_t)at;
         char doing[60];
+        uint16_t block;
 
-        /* A short block could mean another address where a ROM counts in what was asked for: it gets block 2 of its own. */
-        if (!d->running || d->run_at != to || d->run_block == BLOCK_LAST || n < d->dfu.transfer_bytes) {
-            if (!set_address(d, to, e))
-                return false;
-            d->run_block = BLOCK_DATA;
-        }
         snprintf(doing, sizeof doing, "write %zu bytes at 0x%08" PRIX32, n, to);
-        d->running = false;
-        if (!dfu_download(&d->dfu, d->run_block, bytes + at, n, WRITE_LIMIT_MS, doing, e))
+        if (!go_to(d, to, n < d->dfu.transfer_bytes, &block, e) || !ready(d, DFU_DNLOAD_IDLE, e))
+            return false;
+        d->pointed = dfu_download(&d->dfu, block, bytes + at, n, WRITE_LIMIT_MS, doing, e);
+        if (!d->pointed)
             return false;
         at += n;
-        d->running = n == d->dfu.transfer_bytes;
-        d->run_at = to + (uint32_t)n;
-        d->run_block++;
         tell(d, n);
     }
     return true;
@@ -367,7 +371,7 @@ bool dfuse_unprotect(struct dfuse *d, struct err *e)
 {
     const uint8_t code = COMMAND_UNPROTECT;
 
-    d->running = false;
+    d->pointed = false;
     if (d->commands_known && !d->can_unprotect)
         return err_set(e, ERR_UNSUPPORTED, "this bootloader has no command to take readout protection back");
     if (!select_memory(d, &d->memory[0], e) || !dfu_to_idle(&d->dfu, e))

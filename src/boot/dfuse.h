@@ -25,10 +25,8 @@ struct dfuse {
     int selected; /* index in memory, -1: none yet */
     bool can_erase, can_unprotect, commands_known;
     const struct device *device; /* the row that fits the memories, or NULL */
-    /* Where the next full block would go without a new address: the run of writes that is under way. */
-    bool running;
-    uint32_t run_at;
-    uint16_t run_block;
+    bool pointed; /* the address that blocks are counted from is known: it stays until the next one, an erase or another memory */
+    uint32_t pointer;
     void (*moved)(void *ctx, size_t bytes); /* may be NULL: told after each block that was read or written */
     void *moved_ctx;
     bool gone; /* it has left, or was sent away: nothing more is asked of it */
@@ -51,8 +49,8 @@ bool dfuse_read(struct dfuse *d, uint32_t addr, uint8_t *bytes, size_t len, stru
 /* The page that holds addr; everything. */
 bool dfuse_erase_page(struct dfuse *d, uint32_t addr, struct err *e);
 bool dfuse_erase_all(struct dfuse *d, struct err *e);
-/* Flash that is erased: addr a multiple of 8, len of 4 (AN2606). A write that goes on where the last one ended with full blocks needs no
- * new address. Refused: what the device's never_write rows say, and memories other than flash where no row is known. */
+/* Flash that is erased: addr a multiple of 8, len of 4 (AN2606). Full blocks a whole number of blocks from the last address need no new
+ * one. Refused: what the device's never_write rows say, and memories other than flash where no row is known. */
 bool dfuse_write(struct dfuse *d, uint32_t addr, const uint8_t *bytes, size_t len, struct err *e);
 /* A whole memory at once, begun only: the option block, after which the chip resets itself. ERR_REFUSED as above. */
 bool dfuse_write_block(struct dfuse *d, uint32_t addr, const uint8_t *bytes, size_t len, struct err *e);

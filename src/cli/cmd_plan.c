@@ -30,8 +30,8 @@ static void show_pages(const struct flashing *f, struct cli *cli)
         cli_print(cli, "  page%s %" PRIu32, end - i > 1 ? "s" : "", flashing_page_number(f, page->want));
         if (end - i > 1)
             cli_print(cli, "..%" PRIu32, flashing_page_number(f, p->pages[end - 1].want));
-        cli_print(cli, " at %s: %s; erase, program %" PRIu32 " bytes%s\n", flashing_hex(page->want->addr), plan_reason_text(page->reason),
-                  units * f->s.chip.device->flash->unit_bytes, page->save ? ", saved first" : "");
+        cli_print(cli, " at %s: %s; %sprogram %" PRIu32 " bytes%s\n", flashing_hex(page->want->addr), plan_reason_text(page->reason),
+                  p->erases ? "erase, " : "", units * f->s.chip.device->flash->unit_bytes, page->save ? ", saved first" : "");
     }
 }
 

@@ -52,6 +52,7 @@ void work_looked(const struct want *w, struct want_page *p, const uint8_t *now)
 {
     p->now_crc = crc32_of(now, w->page_bytes);
     p->looked = true;
+    p->differs = false;
     if (!p->kept)
         want_keep(p, now + p->gap);
 }

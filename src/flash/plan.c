@@ -91,6 +91,8 @@ static void judge(struct plan *p, const struct plan_choices *c)
             page->reason = PLAN_DAMAGED;
         else if (c->erase)
             page->reason = PLAN_ASKED;
+        else if (w->differs)
+            page->reason = PLAN_DIFFERS;
         else if (w->now_crc == want_crc(p->want, w))
             page->reason = PLAN_SAME;
         else
@@ -224,13 +226,28 @@ static void add_proofs(struct plan *p, const struct plan_page *base)
             add_step(p, STEP_READ_BACK, p->pages[i].want, base == &p->pages[i] ? unit_of(p) : 0, p->want->page_bytes);
 }
 
+/* Nothing is in any of the pages. One blank page among others may be one whose erase was cut off: that is erased. */
+static bool all_blank(const struct plan *p)
+{
+    bool blank = true;
+
+    for (size_t i = 0; i < p->want->count; i++)
+        blank = blank && (!p->pages[i].write || p->pages[i].reason == PLAN_BLANK);
+    return blank;
+}
+
 /* Erasing, programming and reading back is all that can be done. All erases come first: what is programmed is then one run, for which
  * the bootloader has to be told an address only once. No register says what a reset starts: a power cycle looks at the first unit. */
 static void add_plain_steps(struct plan *p, struct plan_page *base, bool starts)
 {
+    const bool spare = all_blank(p);
+
     for (size_t i = 0; i < p->want->count; i++)
-        if (p->pages[i].write)
+        if (p->pages[i].write) {
             add_step(p, STEP_ERASE, p->pages[i].want, 0, p->want->page_bytes);
+            p->steps[p->steps_count - 1].spare = spare;
+            p->erases -= spare;
+        }
     for (size_t i = 0; i < p->want->count; i++)
         if (p->pages[i].write)
             add_program(p, &p->pages[i], base == &p->pages[i] ? unit_of(p) : 0, p->want->page_bytes);

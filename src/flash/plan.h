@@ -64,6 +64,7 @@ struct plan_step {
     uint32_t addr, len;
     const uint8_t *bytes; /* PROGRAM, CHECK, READ_BACK; in the want */
     uint32_t crc;         /* of those */
+    bool spare;           /* ERASE of a blank page: done only if what follows fails without it */
 };
 
 struct plan { /* owned: plan_free; borrows the want */

@@ -69,6 +69,7 @@ bool session_check(struct session *s, struct want *w, const struct plan_choices 
 bool session_take(struct session *s, struct err *e);
 
 /* Find out what the want's pages hold now, and keep what nobody asked for. Taken: by the RAM loader (CRC unit), else by reading.
+ * Taken and without a store, a road that reads may end at a page's first difference (want_page.differs).
  * `borrowing`: halt the core, run the loader in saved and restored RAM, leave all as found; for sessions not taken. */
 bool session_compare(struct session *s, struct want *w, bool borrowing, struct err *e);
 

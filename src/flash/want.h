@@ -15,6 +15,7 @@ struct want_page {
     /* What the page holds now: filled by whoever looked (flash/compare.h). */
     bool looked;
     uint32_t now_crc;
+    bool differs; /* it is not what is wanted, and was not looked at to its end: now_crc says nothing */
     bool damaged; /* an ECC double error somewhere in it */
 };
 

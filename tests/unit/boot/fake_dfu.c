@@ -151,8 +151,10 @@ static void erase_page(struct fake_dfu *f, uint32_t addr)
     }
     f->busy_until_us = f->now_us + f->erase_us;
     f->erases[page]++;
-    if (!protected_at(f, page)) /* silently not done */
-        memset(f->flash + page * FAKE_PAGE, 0xFF, FAKE_PAGE);
+    if (protected_at(f, page)) /* silently not done */
+        return;
+    memset(f->flash + page * FAKE_PAGE, 0xFF, FAKE_PAGE);
+    f->ones[page] = false;
 }
 
 static void run_command(struct fake_dfu *f)
@@ -201,7 +203,7 @@ static void run_block(struct fake_dfu *f)
         for (unsigned i = 0; i < f->len; i++) {
             if ((i == 0 || (addr + i) % FAKE_PAGE == 0) && protected_at(f, (addr + i - FAKE_BASE) / FAKE_PAGE))
                 return; /* silently not done */
-            if (to[i] != 0xFF && f->data[i] != to[i])
+            if ((to[i] != 0xFF && f->data[i] != to[i]) || f->ones[(addr + i - FAKE_BASE) / FAKE_PAGE])
                 refuse(f, 0x06);
             to[i] &= f->data[i];
         }

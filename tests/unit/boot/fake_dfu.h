@@ -20,6 +20,7 @@ struct fake_dfu {
     uint64_t now_us, slept_us;
     /* the chip */
     uint8_t flash[FAKE_PAGES * FAKE_PAGE], options[FAKE_OPTIONS], otp[1024], engineering[1024];
+    bool ones[FAKE_PAGES]; /* a unit of the page was programmed with ones: it reads as blank, and takes nothing until it is erased */
     unsigned erases[FAKE_PAGES], mass_erases, set_addresses, downloads, uploads, left;
     uint32_t left_to;
     /* how it behaves */
