@@ -34,6 +34,8 @@ static bool stack_ran_over(const struct evidence *v, uint32_t *sp)
     if (!v->regs_read && !v->frame_read)
         return false;
     *sp = v->regs_read ? v->r[13] : v->frame_at;
+    if (v->regs_read && v->vectors_read && *sp == (v->vector[0] & ~3u))
+        return false; /* where the vector table put it: if that is nowhere, the vectors are bad */
     r = device_region(v->device, *sp, 4);
     return !r || r->kind != REGION_RAM || (v->ram_used_to && *sp < v->ram_used_to);
 }
