@@ -408,8 +408,8 @@ bool dfuse_leave(struct dfuse *d, uint32_t addr, struct err *e)
         *e = why;
         return false;
     }
-    /* A device that leaves without a word, or goes while it answers, has done what it was told. */
-    d->gone = has_gone(d);
+    /* A device that leaves without a word, or goes while it answers, has done what it was told; it is not waited for twice. */
+    d->gone = d->dfu.lost || has_gone(d);
     if (d->gone)
         return true;
     err_set(e, ERR_PROTOCOL, "the bootloader was told to start the application, and stays: it is in %s", dfu_state_name(d->dfu.last.state));

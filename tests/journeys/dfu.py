@@ -135,23 +135,47 @@ def quirks_of_roms_make_no_difference(j):
         flash_is(j, j.bytes("small.bin"))
 
 
+def elf_of(*segments):
+    """(address, bytes)...: an ELF file of nothing but these, for an Arm core."""
+    head = 52 + 32 * len(segments)
+    file = b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack("<HHIIIIIHHHHHH", 2, 40, 1, 0x08000101, 52, 0, 0x05000200, 52, 32, len(segments), 0, 0, 0)
+    for i, (address, data) in enumerate(segments):
+        file += struct.pack("<IIIIIIII", 1, head + sum(len(d) for _, d in segments[:i]), address, address, len(data), len(data), 5, 4)
+    return file + b"".join(data for _, data in segments)
+
+
 def an_elf_with_gaps_keeps_what_lies_between(j):
     founding(j)
     rest = bytes((i * 3) % 251 for i in range(8 * 2048))
     j.path("rest.bin").write_bytes(rest)
     dfu(j, "flash", "rest.bin", "--at", "0x08002000", "--no-run", status=(0, ATTENTION))
 
-    def record(kind, offset, data):
-        body = bytes([len(data), offset >> 8, offset & 255, kind]) + data
-        return f":{(body + bytes([-sum(body) & 255])).hex().upper()}\r\n"
-    j.path("gaps.hex").write_text(record(4, 0, b"\x08\x00") + record(0, 0, struct.pack("<II", 0x20002000, 0x08000101)) +
-                                  record(0, 0x2804, bytes.fromhex("DEADBEEF")) + record(0, 0x3FFC, bytes.fromhex("CAFEBABE")) + record(1, 0, b""))
-    has(dfu(j, "flash", "gaps.hex", "--no-run", status=(0, ATTENTION)), r"flashed and verified 16 bytes")
+    j.path("gaps.elf").write_bytes(elf_of((0x08000000, struct.pack("<II", 0x20002000, 0x08000101)), (0x08002804, bytes.fromhex("DEADBEEF")),
+                                          (0x08003FFC, bytes.fromhex("CAFEBABE"))))
+    has(dfu(j, "flash", "gaps.elf", "--no-run", status=(0, ATTENTION)), r"flashed and verified 16 bytes")
     now = bytearray(rest)
     now[0x804:0x808] = bytes.fromhex("DEADBEEF")
     now[0x1FFC:0x2000] = bytes.fromhex("CAFEBABE")
     j.sector0("read", "0x08002000", str(len(rest)), "-o", "now.bin")
     assert j.bytes("now.bin") == bytes(now)
+
+
+def a_blank_chip_is_not_erased_unless_it_only_seems_blank(j):
+    elf, data = founding(j)
+    has(dfu(j, "plan", elf), r"pages 0\.\.33 at 0x08000000: blank; program", r"0 erases")
+    before = j.report()
+    dfu(j, "flash", elf)
+    assert j.erased_since(before) == [], "a blank chip was erased"
+    # A double word of page 2 was programmed with ones: it reads as blank, and takes nothing.
+    j.new(U073, "--force", "--scenario", "all-ones-programmed")
+    j.sector0("erase", "--pages", "0..1", "--no-run")
+    has(j.sector0("blank"), r"^blank")
+    j.bench("power", "cycle")
+    j.bench("advance", "1s")
+    before = j.report()
+    has(dfu(j, "flash", elf), r"^flashed and verified 68724 bytes: 34 of 34 pages written; running")
+    assert j.erased_since(before) == list(range(34)), j.erased_since(before)
+    flash_is(j, data)
 
 
 def a_power_cut_anywhere_is_made_good_by_the_same_again(j):
@@ -207,6 +231,9 @@ def dfu_files_are_taken_and_those_for_others_refused(j):
         j.path(f"{name}.dfu").write_bytes(file)
         has(dfu(j, "flash", f"{name}.dfu", status=FAILED), why)
     has(j.sector0("flash", "other.dfu", status=FAILED), r"for another usb device")             # the same through a probe
+    j.path("g0b1.bin").write_bytes(struct.pack("<II", 0x20024000, 0x080000C1) + bytes(0x100))
+    has(dfu(j, "flash", "g0b1.bin", "--at", BASE, status=FAILED), r"^error: .*0x20024000", r"--any-vectors")
+    assert not any(page["erases"] for page in j.report()["flash"]["pages"]), "something was erased"
     j.path("good.dfu").write_bytes(dfuse())
     has(dfu(j, "flash", "good.dfu"), r"^flashed and verified 68724 bytes")
     flash_is(j, data)
@@ -282,4 +309,4 @@ def what_we_write_dfu_util_takes(j):
 
 
 main({name: function for name, function in list(globals().items()) if callable(function) and function.__module__ == "__main__" and
-      name not in ("dfu", "founding", "flash_is", "to_bootloader")})
+      name not in ("dfu", "elf_of", "founding", "flash_is", "to_bootloader")})

@@ -48,6 +48,7 @@ until_it() {
 is_there() { [ -n "$(node)" ] && [ -e "$(node)" ]; }
 is_gone() { [ -z "$(node)" ]; }
 dfu_is_there() { [ -n "$(node_of 0483:df11)" ]; }
+dfu_is_gone() { [ -z "$(node_of 0483:df11)" ]; }
 user() { setpriv --reuid 65534 --regid 65534 --groups "$@"; }
 
 until_it is_there && ok "the kernel finds the probe" || { dmesg | tail -30 > out; failed "the kernel finds the probe"; exit 1; }
@@ -63,6 +64,24 @@ if [ "$target" = yes ]; then
     claim "dfu-util downloads" 0 'File downloaded successfully' -- dfu-util -a 0 -s 0x08000000 -D small.bin
     claim "dfu-util uploads" 0 'Upload done' -- dfu-util -a 0 -s 0x08000000:$(stat -c %s small.bin) -U back.bin
     claim "what it uploads is what it downloaded" 0 -- cmp small.bin back.bin
+    claim "dfu-util leaves a bootloader where it is" 0 'DFU mode device DFU version 011a' "can't detach" -- dfu-util -e -a 0
+    claim "a memory that is not there is refused" 74 'No DFU capable USB device available' -- dfu-util -a 7 -s 0x08000000 -D small.bin
+    printf 12345678 > eight.bin
+    printf '\377\377\377\377\377\377\377\377' > blank.bin
+    claim "dfu-util erases everything" 0 'Performing mass erase' 'File downloaded successfully' -- dfu-util -a 0 -s 0x08001000:mass-erase:force -D eight.bin
+    claim "dfu-util reads where its program was" 0 'Upload done' -- dfu-util -a 0 -s 0x08000000:8 -U erased.bin
+    claim "nothing is left of it" 0 -- cmp erased.bin blank.bin
+    claim "sector0 protects the chip by its probe" 0 'RDP .*0xAA -> 0xBB' -- sector0 option set RDP=0xBB --yes
+    echo "@host cycle"
+    sleep 1
+    until_it dfu_is_there
+    claim "a protected chip gives nothing away" 74 'LIBUSB_ERROR_PIPE' -- dfu-util -a 0 -s 0x08000000:64 -U secret.bin
+    claim "dfu-util lifts the protection" 0 'Device disconnects, erases flash and resets now' -- dfu-util -a 0 -s 0x08000000:unprotect:force -D small.bin
+    sleep 1
+    until_it dfu_is_there && ok "the bootloader is there again" || { dmesg | tail -30 > out; failed "the bootloader is there again"; }
+    claim "the protection is off" 0 'RDP +0xAA' -- sector0 option show
+    claim "dfu-util downloads and leaves" 0 'File downloaded successfully' 'Transitioning to dfuMANIFEST state' -- dfu-util -a 0 -s 0x08000000:leave -D small.bin
+    until_it dfu_is_gone && ok "the bootloader has left" || { dmesg | tail -30 > out; failed "the bootloader has left"; }
 fi
 
 claim "sector0 lists the probe" 0 'ST-LINK/V2-1' '5EC70B0A2D00000000000001' -- sector0 list

@@ -19,7 +19,7 @@ import kernel  # noqa: E402
 from journey import SKIP, Journey, need  # noqa: E402
 
 LIMIT_S = 600                                # about a minute on a machine that has nothing else to do
-CLAIMS = 45                                  # at least so many @ok lines: a guest that says little has not done much
+CLAIMS = 58                                  # at least so many @ok lines: a guest that says little has not done much
 
 
 def made(build):
@@ -55,6 +55,8 @@ def obey(j, words, state):
         state["transfers"] = transfers(j)
     elif words[0] == "unplug":
         j.bench("unplug", "probe")
+    elif words[0] == "cycle":
+        j.bench("power", "cycle")
     elif words[0] == "unplug-during-flash":                 # after so many transfers: connecting, erasing, programming
         end = time.monotonic() + 30
         while transfers(j) < state["transfers"] + int(words[1]):

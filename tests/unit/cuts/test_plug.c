@@ -7,7 +7,8 @@
  * a power cycle. Where a power cycle starts flash, because there is something in it, the bootloader is entered through the probe
  * (docs/dfu.md): the old program or the new one as a whole, or a first double word that was torn.
  *
- * Usage: test_plug FAULT STRIDE, FAULT as scenarios name it; test_plug power-cut sample|STRIDE; test_plug FAULT N once, to do one again. */
+ * Usage: test_plug FAULT STRIDE, FAULT as scenarios name it; test_plug power-cut sample|STRIDE; test_plug power-cut blank, on a chip that
+ * holds nothing, which is not erased; test_plug FAULT N once, to do one again. */
 #include "board_usb.h"
 #include "engine_test.h"
 
@@ -21,6 +22,7 @@ enum {
     IMAGE_UNITS = (IMAGE_BYTES + 7) / 8,
     FIRST_TORN = 8, /* bytes that decide what starts */
     DARK_MS = 100,
+    LAST_TRANSFERS = 16,
 };
 #define LIMIT_PS (6 * PS_PER_S) /* one time-out of the client's: who does not answer is not asked again */
 
@@ -35,7 +37,7 @@ struct event {
 
 static struct buffer fresh; /* the board before the job: an old program in flash, the bootloader runs */
 static struct image old_image, new_image;
-static uint64_t undisturbed_ps;
+static uint64_t undisturbed_ps, undisturbed_transfers;
 static unsigned failures, entered, finished;
 
 /* ---- the job ---- */
@@ -220,12 +222,25 @@ static bool both_ways(const struct event *v, bool all)
     return all ? one(v, false) && one(v, true) : one(v, v->at & 1);
 }
 
+/* The end is swept in full: the first unit's proof, and leaving. */
+static uint64_t next_transfer(uint64_t at, uint64_t stride)
+{
+    const uint64_t end = undisturbed_transfers - LAST_TRANSFERS;
+
+    if (at >= end)
+        return at + 1;
+    return at + stride < end ? at + stride : end;
+}
+
 static unsigned sweep_transfers(enum fault_kind kind, uint64_t stride)
 {
+    uint64_t at = 1;
     unsigned count = 0;
 
-    for (uint64_t at = 1; both_ways(&(struct event){ kind, FAULT_AT_TARGET_TRANSFER, at, 0 }, stride == 1); at += stride)
+    for (; both_ways(&(struct event){ kind, FAULT_AT_TARGET_TRANSFER, at, 0 }, stride == 1); at = next_transfer(at, stride))
         count++;
+    if (at + 1 < undisturbed_transfers)
+        wrong(&(struct event){ kind, FAULT_AT_TARGET_TRANSFER, at, 0 }, "it did not happen", &(struct err){ 0 });
     return count;
 }
 
@@ -250,6 +265,20 @@ static unsigned sample_of_cuts(void)
 
     for (size_t i = 0; i < sizeof erases / sizeof *erases; i++)
         count += cut_around(FAULT_AT_ERASE, erases[i]);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        count += cut_around(FAULT_AT_PROGRAM, programs[i]);
+    return count;
+}
+
+/* The first units are those of page 0, behind the very first; after a cut in one of them all that can be read may be blank, and is not. */
+static unsigned cuts_on_a_blank_chip(void)
+{
+    static const uint16_t programs[] = { 1, 2, 3, 255, 4296, IMAGE_UNITS - 1, IMAGE_UNITS };
+    const struct event erase = { FAULT_POWER_CUT, FAULT_AT_ERASE, 1, 0 };
+    unsigned count = 0;
+
+    if (one(&erase, true))
+        wrong(&erase, "a blank chip was erased", &(struct err){ 0 });
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         count += cut_around(FAULT_AT_PROGRAM, programs[i]);
     return count;
@@ -286,7 +315,7 @@ static void must(bool done, const struct err *e)
 }
 
 /* A blank chip shows its bootloader by itself. */
-static void begin(void)
+static void begin(bool blank)
 {
     struct err e = { 0 };
 
@@ -294,13 +323,18 @@ static void begin(void)
     make_image(&new_image, 2);
     wire.board = board_new("stm32u073rc", NULL, &e);
     assert_non_null(wire.board);
-    must(flash(&old_image, &e) && enter(&e), &e);
-    assert_true(holds(&old_image) && board_plug_present(wire.board, BOARD_TARGET));
+    if (!blank) {
+        must(flash(&old_image, &e) && enter(&e), &e);
+        assert_true(holds(&old_image));
+    }
+    assert_true(board_plug_present(wire.board, BOARD_TARGET));
     must(board_save(wire.board, &fresh, &e), &e);
     load();
     undisturbed_ps = board_now_ps(wire.board);
+    undisturbed_transfers = wire.transfers;
     must(flash(&new_image, &e), &e);
     undisturbed_ps = board_now_ps(wire.board) - undisturbed_ps;
+    undisturbed_transfers = wire.transfers - undisturbed_transfers;
     assert_true(holds(&new_image));
 }
 
@@ -317,15 +351,15 @@ static enum fault_kind kind_of(const char *name)
 int main(int argc, char **argv)
 {
     const enum fault_kind kind = argc >= 3 ? kind_of(argv[1]) : FAULT_NONE;
-    const bool sample = argc >= 3 && strcmp(argv[2], "sample") == 0;
+    const bool blank = argc >= 3 && strcmp(argv[2], "blank") == 0, sample = blank || (argc >= 3 && strcmp(argv[2], "sample") == 0);
     const uint64_t stride = argc >= 3 && !sample ? strtoull(argv[2], NULL, 10) : 0;
     unsigned count = 0;
 
     if (kind == FAULT_NONE || (sample ? kind != FAULT_POWER_CUT : stride == 0))
         return 2;
-    begin();
+    begin(blank);
     if (kind == FAULT_POWER_CUT)
-        count = sample ? sample_of_cuts() : sweep_cuts(stride);
+        count = blank ? cuts_on_a_blank_chip() : sample ? sample_of_cuts() : sweep_cuts(stride);
     else if (argc > 3)
         count = both_ways(&(struct event){ kind, FAULT_AT_TARGET_TRANSFER, stride, 0 }, true);
     else
