@@ -136,9 +136,17 @@ static void faults_damage(void *ctx, uint32_t addr, uint64_t bits) { chip_damage
 static void faults_note(void *ctx, const char *text) { chip_tell(((struct board *)ctx)->chip, "fault", text); }
 
 static void supply_chip(struct board *b);
+
+/* What the probe says of itself. */
+static void probe_tells(struct board *b)
+{
+    b->probe_params.serial_is_raw = faults_stands(&b->faults, FAULT_SERIAL);
+    b->probe_params.version_is_garbled = faults_stands(&b->faults, FAULT_VERSION);
+}
+
 void board_rewire(struct board *b)
 {
-    b->probe_params.serial_is_raw = faults_serial_is_garbled(&b->faults);
+    probe_tells(b);
     supply_chip(b);
 }
 
@@ -469,7 +477,7 @@ void board_before_save(struct board *b)
 
 bool board_after_load(struct board *b, struct err *e)
 {
-    b->probe_params.serial_is_raw = faults_serial_is_garbled(&b->faults);
+    probe_tells(b);
     if (!chip_loaded(b->chip, e) || !faults_loaded(&b->faults, e) || !parts_loaded(&b->parts, e))
         return false;
     b->time.now_ps = b->s.now_ps;

@@ -71,6 +71,7 @@ struct chip_hooks {
     void (*begins)(void *ctx, struct flash_fate *fate);
     void (*programmed)(void *ctx, uint32_t addr);
     bool (*cfgbsy)(void *ctx);
+    bool (*reads_as)(void *ctx, uint32_t addr, uint32_t *word); /* a debugger reads this word: it is another one here; may be NULL */
 };
 void chip_set_hooks(struct chip *c, const struct chip_hooks *hooks);
 void chip_set_seed(struct chip *c, uint64_t seed); /* of torn bits */

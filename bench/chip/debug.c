@@ -85,6 +85,17 @@ static void settle(struct chip *c)
     chip_reschedule(c);
 }
 
+/* What a fault puts in the place of a word. */
+static bool other_word(const struct chip *c, uint32_t addr, unsigned bytes, uint32_t *value)
+{
+    uint32_t word;
+
+    if (!c->hooks || !c->hooks->reads_as || !c->hooks->reads_as(c->hooks->ctx, addr & ~3u, &word))
+        return false;
+    *value = part_of(word, addr, bytes);
+    return true;
+}
+
 bool chip_debug_read(struct chip *c, uint32_t addr, unsigned bytes, uint32_t *value, uint64_t *done_ps)
 {
     bool done;
@@ -102,7 +113,7 @@ bool chip_debug_read(struct chip *c, uint32_t addr, unsigned bytes, uint32_t *va
         done = bus_read(c, resolve_debug_space(c, addr), bytes, FLASH_DEBUG, value, done_ps);
     }
     settle(c);
-    return done;
+    return other_word(c, addr, bytes, value) || done;
 }
 
 bool chip_debug_write(struct chip *c, uint32_t addr, unsigned bytes, uint32_t value, uint64_t *done_ps)

@@ -38,6 +38,7 @@ static const struct port_kind *kind_of(const struct dap *d, unsigned port)
     return k;
 }
 
+static bool closed(const struct dap *d, unsigned port) { return port == 0 && d->hooks && d->hooks->closed(d->hooks->ctx); }
 static bool present(const struct dap *d, unsigned port) { return port < 2 && d->facts->ap[port].idr != 0; }
 
 void ap_power_on_reset(struct dap *d)
@@ -70,7 +71,7 @@ static uint32_t read_csw(const struct dap *d, unsigned port)
 {
     const bool busy = port == 0 && d->s.abandoned_ps > d->time->now_ps; /* a posted access would have been answered with WAIT */
 
-    return d->s.csw[port] | (busy ? BITS(AP_CSW_TRINPROG) : 0);
+    return (d->s.csw[port] & ~(closed(d, port) ? BITS(AP_CSW_DEVICEEN) : 0)) | (busy ? BITS(AP_CSW_TRINPROG) : 0);
 }
 
 static void step_tar(struct dap *d, unsigned port, uint32_t bytes)
@@ -89,7 +90,7 @@ static bool bus_access(struct dap *d, unsigned port, bool write, uint32_t addr, 
     uint32_t value = write ? *word >> lane & mask : 0;
     bool ok;
 
-    if (port != 0)
+    if (port != 0 || closed(d, port))
         return false;
     ok = write ? d->target->write(d->target->ctx, addr, bytes, value, &done_ps)
                : d->target->read(d->target->ctx, addr, bytes, &value, &done_ps);

@@ -20,6 +20,7 @@ enum dap_trouble { DAP_NO_TROUBLE, DAP_SAYS_WAIT, DAP_SAYS_FAULT, DAP_IS_SILENT,
 struct dap_hooks { /* faults, asked once per request that the port would hear; borrowed */
     void *ctx;
     enum dap_trouble (*request)(void *ctx);
+    bool (*closed)(void *ctx); /* port 0 lets nobody through: CSW.DeviceEn reads 0 */
 };
 
 struct dap_facts {

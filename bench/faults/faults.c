@@ -42,6 +42,9 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
     [FAULT_USB_STALL]     = { "usb-stall",      USB_WHENS,             0,         NULL,                0,       0,           "the endpoint stalls until the host clears it, a control transfer once" },
     [FAULT_USB_LATE]      = { "usb-late",       USB_WHENS,             0,         NULL,                0,       0,           "a reply comes after its time-out, and is there at the next read" },
     [FAULT_SERIAL]        = { "serial-garbled", 1u << FAULT_ALWAYS,    0,         NULL,                0,       0,           "the probe's serial number is 12 raw bytes, as old firmware sends it" },
+    [FAULT_VERSION]       = { "version-garbled", 1u << FAULT_ALWAYS,   0,         NULL,                0,       0,           "the probe says that it is V0J8S0, 0000:0000, as after another maker's firmware" },
+    [FAULT_AP_CLOSED]     = { "ap-closed",      1u << FAULT_ALWAYS,    0,         NULL,                0,       0,           "the debug port answers, and its access port lets nobody through" },
+    [FAULT_READS_AS]      = { "reads-as",       1u << FAULT_AT_ADDRESS, 0,        "value",             0,       UINT32_MAX,  "a debugger reads another word there: that of a copy, of another chip, of early silicon" },
     [FAULT_USB_STUCK]     = { "usb-stuck",      USB_WHENS,             0,         NULL,                0,       0,           "the device answers nothing until a port reset" },
 };
 /* clang-format on */
@@ -273,7 +276,7 @@ static void on_flash(void *ctx, struct flash_fate *fate)
     for (unsigned i = 0; i < f->s.rows; i++) {
         const struct fault r = row(f, i);
 
-        if (r.kind == FAULT_CELL_WEAK || !operation_happens(f, i, whens, fate))
+        if (r.kind == FAULT_CELL_WEAK || r.kind == FAULT_READS_AS || !operation_happens(f, i, whens, fate))
             continue;
         if (is_line(r.kind))
             set_off(f, &r, fate->start_ps + (uint64_t)((unsigned __int128)fate->duration_ps * r.share / FAULT_WHOLE));
@@ -301,13 +304,21 @@ static void on_programmed(void *ctx, uint32_t addr)
     }
 }
 
-static bool on_cfgbsy(void *ctx)
-{
-    const struct faults *f = ctx;
+static bool on_cfgbsy(void *ctx) { return faults_stands(ctx, FAULT_CFGBSY); }
 
-    for (unsigned i = 0; i < f->s.rows; i++)
-        if (f->s.kind[i] == FAULT_CFGBSY)
-            return true;
+static bool on_reads_as(void *ctx, uint32_t addr, uint32_t *word)
+{
+    struct faults *f = ctx;
+
+    for (unsigned i = 0; i < f->s.rows; i++) {
+        const struct fault r = row(f, i);
+
+        if (r.kind != FAULT_READS_AS || (r.at & ~UINT64_C(3)) != addr)
+            continue;
+        f->s.fired[i]++;
+        *word = (uint32_t)r.arg;
+        return true;
+    }
     return false;
 }
 
@@ -345,6 +356,8 @@ static enum dap_trouble on_swd(void *ctx)
     }
     return trouble;
 }
+
+static bool on_closed(void *ctx) { return faults_stands(ctx, FAULT_AP_CLOSED); }
 
 /* ---- USB ---- */
 
@@ -418,8 +431,8 @@ void faults_init(struct faults *f, const struct faults_wires *wires, const struc
     *f = (struct faults){ .wires = wires, .time = time, .chip = chip };
     for (unsigned line = 0; line < FAULT_LINES; line++)
         f->s.begin_ps[line] = f->s.end_ps[line] = TIME_NEVER;
-    f->chip_hooks = (struct chip_hooks){ f, on_flash, on_programmed, on_cfgbsy };
-    f->dap_hooks = (struct dap_hooks){ f, on_swd };
+    f->chip_hooks = (struct chip_hooks){ f, on_flash, on_programmed, on_cfgbsy, on_reads_as };
+    f->dap_hooks = (struct dap_hooks){ f, on_swd, on_closed };
     for (unsigned i = 0; i < FAULT_PLUGS; i++) {
         f->plug[i] = (struct faults_plug){ f, (enum fault_plug)i };
         f->usb_hooks[i] = (struct usb_hooks){ &f->plug[i], on_transfer, store_stale, take_stale, on_usb_reset };

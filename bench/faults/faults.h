@@ -16,7 +16,7 @@ enum fault_when { /* the event; counted from 1, since the fault was armed */
                   FAULT_AT_ERASE,
                   FAULT_AT_PROGRAM,
                   FAULT_AT_OPTION,
-                  FAULT_AT_ADDRESS,         /* a flash operation that covers this address */
+                  FAULT_AT_ADDRESS,         /* a flash operation that covers this address; reads-as: a debugger's access */
                   FAULT_AT_SWD,             /* request on the wire */
                   FAULT_AT_TRANSFER,        /* of the probe's USB plug */
                   FAULT_AT_TARGET_TRANSFER, /* of the target's USB plug */
@@ -47,6 +47,9 @@ enum fault_kind {
     FAULT_USB_LATE,
     FAULT_USB_STUCK,
     FAULT_SERIAL,
+    FAULT_VERSION,
+    FAULT_AP_CLOSED,
+    FAULT_READS_AS,
     FAULT_KINDS,
 };
 
@@ -144,7 +147,7 @@ void faults_event(struct faults *f, uint64_t now_ps);
 /* Wires: the level of NRST and what VTREF measures, by who pulls and what is there. */
 bool faults_nrst_is_low(const struct faults *f, bool button, bool probe);
 unsigned faults_vtref_mv(const struct faults *f, unsigned mv);
-bool faults_serial_is_garbled(const struct faults *f);
+bool faults_stands(const struct faults *f, enum fault_kind kind); /* one that is there always */
 /* Supply: what it is when it is there; does the chip run on that; and how long after it was switched does the chip notice. */
 unsigned faults_vdd_mv(const struct faults *f);
 bool faults_vdd_is_enough(const struct faults *f, bool running); /* a running chip goes on down to its falling level */

@@ -21,10 +21,10 @@ unsigned faults_vtref_mv(const struct faults *f, unsigned mv)
     return f->s.vtref == VTREF_OPEN ? FLOATING_MV : f->s.vdd_mv && mv ? f->s.vdd_mv : mv;
 }
 
-bool faults_serial_is_garbled(const struct faults *f)
+bool faults_stands(const struct faults *f, enum fault_kind kind)
 {
     for (unsigned i = 0; i < f->s.rows; i++)
-        if (f->s.kind[i] == FAULT_SERIAL)
+        if (f->s.kind[i] == kind)
             return true;
     return false;
 }

@@ -290,7 +290,7 @@ bool scenario_play(const struct scenario *s, struct board *b, const struct scena
         if (!faults_add(&b->faults, &s->fault[i], e))
             return false;
     board_rewire(b);
-    if (faults_serial_is_garbled(&b->faults)) { /* the host is to see it */
+    if (faults_stands(&b->faults, FAULT_SERIAL)) { /* the host is to see it */
         board_cable(b, BOARD_PROBE, false);
         board_cable(b, BOARD_PROBE, true);
     }

@@ -93,6 +93,7 @@ enum {
     BOARD_REPLY = 128,
     J_CLOSE_FIXED = 29, /* before, CLOSE_AP_DBG answered garbage */
     ENTER_SWD = 0xA3,
+    GARBLED_J = 8,
     NRST_LOW = 0,
     NRST_HIGH = 1,
     NRST_PULSE = 2,
@@ -185,6 +186,10 @@ static void cmd_get_version(struct stlink *p)
 {
     uint8_t *reply = stlink_reply(p, 6);
 
+    if (p->params->version_is_garbled) {
+        put_be16(reply, GARBLED_J << 6);
+        return;
+    }
     put_be16(reply, 2u << 12 | (p->params->firmware_j & 0x3F) << 6 | (p->params->firmware_m & 0x3F));
     put_le16(reply + 2, VID);
     put_le16(reply + 4, PID);

@@ -20,6 +20,7 @@ struct stlink_params {
     unsigned firmware_j, firmware_m; /* V2J46M32: what clients send depends on it */
     char serial[25];                 /* 24 hex digits */
     bool serial_is_raw;              /* the string has 12 bytes as characters instead, as old firmware sends it */
+    bool version_is_garbled;         /* as after somebody else's firmware: V0J8S0, 0000:0000 (rust-embedded/book#380) */
     char board_id[5];                /* mbed board id, 4 characters, or "" */
 };
 

@@ -43,6 +43,8 @@ struct probe { /* first member of each kind's own struct */
     const struct clock *clock; /* borrowed from the usb device */
     struct usb_id id;
     unsigned speed_khz; /* actual */
+    unsigned waits;     /* WAITs of the target that were asked again and came to nothing worse */
+    unsigned resets;    /* of the probe's USB port, because it had stopped answering */
 };
 
 extern const struct probe_ops *const probe_kinds[];             /* ends with NULL (probes.c) */

@@ -84,7 +84,7 @@ static bool take_version(struct stlink *s, struct err *e)
     if (generation != 2) {
         err_set(e, ERR_UNSUPPORTED, "the probe's version makes no sense for an ST-LINK/V2");
         err_hint(e, "write its firmware again with ST's STLinkUpgrade");
-        return err_seen(e, "version %s", s->version);
+        return err_seen(e, "version %s, VID:PID %04X:%04X", s->version, get_le16(s->version_reply + 2), get_le16(s->version_reply + 4));
     }
     if (s->j < STLINK_J_MINIMUM) {
         err_set(e, ERR_UNSUPPORTED, "the probe's firmware %s is too old: V2J%u or newer is needed", s->version, STLINK_J_MINIMUM);

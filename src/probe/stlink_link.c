@@ -22,6 +22,7 @@ bool stlink_wait_retry(struct stlink *s, unsigned round, uint64_t deadline_us)
 {
     if (now_us(s) >= deadline_us)
         return false;
+    s->base.waits++;
     if (round > 0) /* the first time at once: a USB round trip is a pause already */
         clock_sleep_us(s->base.clock, UINT64_C(1000) << (round < 7 ? round - 1 : 6));
     return true;
@@ -111,7 +112,8 @@ bool stlink_send_status(struct stlink *s, const struct stlink_command *c, uint8_
     return explain(c, e);
 }
 
-static bool version_at_end(const struct stlink *s, size_t len)
+/* clean: the device was reset just before, so that nothing but our answer can come, whatever it says. */
+static bool version_at_end(const struct stlink *s, size_t len, bool clean)
 {
     const uint8_t *v = s->reply + len - sizeof s->version_reply;
 
@@ -119,11 +121,13 @@ static bool version_at_end(const struct stlink *s, size_t len)
         return false;
     if (s->version[0]) /* known already: it cannot have changed */
         return memcmp(v, s->version_reply, sizeof s->version_reply) == 0;
+    if (clean && len == sizeof s->version_reply)
+        return true;
     return get_le16(v + 2) == s->base.id.vid && get_le16(v + 4) == s->base.id.pid;
 }
 
 /* Ask for the version, and read until it comes, behind whatever else comes. */
-static bool ask_version(struct stlink *s, struct err *e)
+static bool ask_version(struct stlink *s, bool clean, struct err *e)
 {
     size_t done = 0;
 
@@ -133,7 +137,7 @@ static bool ask_version(struct stlink *s, struct err *e)
     for (unsigned i = 0; i < HELLO_READS; i++) {
         if (!usb_bulk(s->usb, s->ep_in, s->reply, sizeof s->reply, &done, HELLO_MS, e))
             return false;
-        if (version_at_end(s, done)) {
+        if (version_at_end(s, done, clean)) {
             memcpy(s->version_reply, s->reply + done - sizeof s->version_reply, sizeof s->version_reply);
             return true;
         }
@@ -147,7 +151,8 @@ static bool reset_and_ask(struct stlink *s, struct err *e)
     struct err first = *e;
 
     usb_trace(s->usb, "probe no answer: resetting the USB device");
-    if (!s->usb->ops->reset(s->usb, e) || (clock_sleep_us(s->base.clock, RESET_PAUSE_MS * 1000u), !ask_version(s, e))) {
+    s->base.resets++;
+    if (!s->usb->ops->reset(s->usb, e) || (clock_sleep_us(s->base.clock, RESET_PAUSE_MS * 1000u), !ask_version(s, true, e))) {
         if (e->kind != ERR_NODEV) /* gone is gone; anything else is best told by what happened first */
             *e = first;
         err_hint(e, "unplug the probe and plug it in again");
@@ -158,7 +163,7 @@ static bool reset_and_ask(struct stlink *s, struct err *e)
 
 bool stlink_hello(struct stlink *s, struct err *e)
 {
-    if (ask_version(s, e) || (e->kind != ERR_NODEV && reset_and_ask(s, e))) {
+    if (ask_version(s, false, e) || (e->kind != ERR_NODEV && reset_and_ask(s, e))) {
         s->lost_step = false;
         return true;
     }
@@ -176,7 +181,7 @@ bool stlink_ready(struct stlink *s, struct err *e)
     if (!s->lost_step)
         return true;
     usb_trace(s->usb, "probe out of step: asking for its version");
-    if (ask_version(s, e)) {
+    if (ask_version(s, false, e)) {
         s->lost_step = false;
         return true;
     }

@@ -142,7 +142,18 @@ static void a_version_of_another_generation_makes_no_sense(void **state)
 
     assert_null(open_with(&f, "> f1\n< 0b a0 83 04 4b 37\n", &e));
     assert_int_equal(e.kind, ERR_UNSUPPORTED);
-    assert_string_equal(e.seen[0], "version V0J46M32");
+    assert_string_equal(e.seen[0], "version V0J46M32, VID:PID 0483:374B");
+}
+
+/* V0J8, 0000:0000 (rust-embedded/book#380): what is left when nothing but the answer can come, right after a reset. */
+static void a_version_without_our_ids_is_believed_after_a_reset_only(void **state)
+{
+    struct fake_usb f;
+    struct err e = { 0 };
+
+    assert_null(open_with(&f, "> f1\n< 02 00 00 00 00 00\n< timeout\nreset\n> f1\n< 02 00 00 00 00 00\n", &e));
+    assert_int_equal(e.kind, ERR_UNSUPPORTED);
+    assert_string_equal(e.seen[0], "version V0J8M0, VID:PID 0000:0000");
 }
 
 static void replies_for_a_program_before_us_are_skipped(void **state)
@@ -861,6 +872,7 @@ int main(void)
         cmocka_unit_test(a_probe_in_its_bootloader_is_told),
         cmocka_unit_test(firmware_that_is_too_old_is_refused_with_advice),
         cmocka_unit_test(a_version_of_another_generation_makes_no_sense),
+        cmocka_unit_test(a_version_without_our_ids_is_believed_after_a_reset_only),
         cmocka_unit_test(replies_for_a_program_before_us_are_skipped),
         cmocka_unit_test(a_probe_that_is_silent_at_first_is_reset_once),
         cmocka_unit_test(a_babbling_probe_is_given_up),
