@@ -88,6 +88,22 @@ static char *gdbinit(const struct where *w)
             "end\n"
             "document flash\n"
             "Program the file, compare all of it, and stand at its first instruction.\n"
+            "end\n\n"
+            "# A load that fails: GDB itself does not show why. Last in this file: a GDB without Python stops here.\n"
+            "python\n"
+            "sector0_loading = False\n"
+            "def sector0_why():\n"
+            "    global sector0_loading\n"
+            "    if sector0_loading:\n"
+            "        sector0_loading = False\n"
+            "        try:\n"
+            "            gdb.execute('monitor why load')\n"
+            "        except gdb.error:\n"
+            "            pass\n"
+            "gdb.events.before_prompt.connect(sector0_why)\n"
+            "end\n"
+            "define hook-load\n"
+            "  python sector0_loading = True\n"
             "end\n",
             w->port);
     fclose(out);

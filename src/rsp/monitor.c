@@ -113,6 +113,9 @@ static bool on_why(struct call *m, struct err *e)
     const struct err *w = &m->s->last_error;
 
     (void)e;
+    if (m->words && is(m->word[0], "load") && !m->c->owed[0])
+        return true; /* the last load was well, or its failure has been told */
+    m->c->owed[0] = '\0';
     if (w->kind == ERR_NONE) {
         rsp_put(m->out, "nothing has failed so far\n");
         return true;
@@ -361,7 +364,7 @@ static const struct row {
 } rows[] = {
     { "help",        "",                      "this list",                                                   on_help        },
     { "info",        "",                      "chip, probe, state",                                          on_info        },
-    { "why",         "",                      "the last failure, in full",                                   on_why         },
+    { "why",         "[load]",                "the last failure, in full; `load`: only one of a load, once", on_why         },
     { "doctor",      "",                      "what the doctor finds on this board",                                   on_doctor      },
     { "reset",       "[halt|init|run|hardware]", "reset; halted at the first instruction unless `run`",      on_reset       },
     { "halt",        "",                      "halt the core",                                               on_halt        },

@@ -52,6 +52,9 @@ struct rsp_client {
     bool dead;     /* to be removed */
     bool uart;
     uint64_t uart_from;
+    /* Why its load failed, until it can be told: GDB shows no text with vFlashDone's error, and console output only while the core runs or
+     * for `monitor`. "": nothing is owed. */
+    char owed[ERR_TEXT];
     /* vFlashErase, vFlashWrite: what vFlashDone will do */
     struct image load;
     uint8_t *erase; /* one byte per page, or NULL */

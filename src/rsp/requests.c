@@ -215,13 +215,26 @@ static void on_why(struct request *r)
     rsp_stop_reply(r->s, r->c);
 }
 
+/* Now GDB shows what is sent to its console. */
+static void tell_owed(struct request *r)
+{
+    char text[ERR_TEXT + 80];
+
+    if (!r->c->owed[0])
+        return;
+    snprintf(text, sizeof text, "error: the last load failed: %s\n  try   `monitor why` tells the rest\n", r->c->owed);
+    rsp_send_console(r->c, text, strlen(text));
+    r->c->owed[0] = '\0';
+}
+
 static void go(struct request *r)
 {
     struct err e = { 0 };
 
-    if (rsp_go(r->s, r->c, &e))
+    if (rsp_go(r->s, r->c, &e)) {
         r->c->waiting = true;
-    else
+        tell_owed(r);
+    } else
         answer(r, false, &e);
 }
 
@@ -230,6 +243,7 @@ static void step(struct request *r)
     struct err e = { 0 };
 
     r->c->waiting = true; /* for what the program writes on the way */
+    tell_owed(r);
     if (rsp_step(r->s, &e)) {
         rsp_report_stop(r->s);
     } else {
@@ -505,6 +519,7 @@ static void on_command(struct request *r)
         if (e.hint[0])
             rsp_put(&out, "  try   %s\n", e.hint);
     }
+    tell_owed(r);
     rsp_send_console(r->c, out.bytes, out.len);
     answer(r, done, &e);
 }
@@ -538,8 +553,10 @@ static void on_flash_write(struct request *r)
 static void on_flash_done(struct request *r)
 {
     struct err e = { 0 };
+    const bool done = rsp_load_done(r->s, r->c, &e);
 
-    answer(r, rsp_load_done(r->s, r->c, &e), &e);
+    snprintf(r->c->owed, sizeof r->c->owed, "%s", done ? "" : e.cause);
+    answer(r, done, &e);
 }
 
 /* ---- by name ---- */

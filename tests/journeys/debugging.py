@@ -267,7 +267,32 @@ def a_protected_page_fails_the_load_with_the_cause_in_words(j):
         text = server.gdb(elf, "load", "monitor why", "monitor info")
         has(text, r"Error finishing flash operation", r"error: .*write-protected", r"WRP1A", r"  seen  ", r"the core is halted")
         has(server.text(), r"^error: .*write-protected", r"WRP1A")
+        # GDB shows no text with the reply to vFlashDone: it comes with the first command that lets the server write to GDB's console.
+        words = r"error: the last load failed: page 0 at 0x08000000 is write-protected by WRP1A \(pages 0..0\)"
+        for command in "stepi", "monitor info":
+            text = server.gdb(elf, "load", command, command)
+            has(text, r"Error finishing flash operation", words, r"try .*`monitor why`")
+            assert text.count("the last load failed") == 1, "it is told once"
     assert j.erased_since(before) == [], "pages were erased although it was refused"
+
+
+def with_our_gdbinit_a_load_that_fails_says_why_at_once(j):
+    need(GDB)
+    j.new("stm32u073rc")
+    elf = j.firmware("charger-67k.elf")
+    j.sector0("option", "set", "WRP1A_STRT=0", "WRP1A_END=0", "--yes")
+    with Server(j) as server:
+        j.path("x.gdb").write_text(j.run("sector0", "ide", "gdbinit", elf, "--port", str(server.port)))
+        typed = b"set confirm off\nload\nmonitor option set WRP1A_STRT=0x7F WRP1A_END=0 yes\necho mended\\n\nload\necho loaded\\n\ndisconnect\nquit\n"
+        done = subprocess.run([GDB, "-q", "-nx", "-x", "x.gdb"], cwd=j.folder, env=j.env, input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=120)
+        text = done.stdout.decode(errors="replace")
+        print(text)
+        failed, rest = text.split("mended", 1)
+        has(failed, r"Error finishing flash operation", r"error: page 0 at 0x08000000 is write-protected by WRP1A", r"  why   .*\(wrp-pages, certain\)")
+        has_not(failed, r"the last load failed")
+        has(rest, r"Transfer rate")
+        has_not(rest.split("loaded")[0], r"error|why ")
 
 
 def erasing_flash_from_gdb_saves_what_was_there(j):
