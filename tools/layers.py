@@ -18,7 +18,7 @@ HOST = {
     "loaders": ["base", "device"],
     "flash": ["base", "device", "image", "probe", "adi", "cortexm", "loaders"],
     "boot": ["base", "device", "usb", "cortexm", "flash"],
-    "doctor": ["base", "device", "image", "probe", "adi", "cortexm", "flash"],
+    "doctor": ["base", "device", "image", "probe", "adi", "cortexm", "flash", "boot"],
     "rsp": ["base", "device", "image", "probe", "adi", "cortexm", "flash", "doctor"],
     "cli": ["base", "device", "image", "usb", "probe", "adi", "cortexm", "flash", "boot", "doctor", "rsp"],
 }

@@ -122,10 +122,18 @@ static void take_saved(struct doctoring *g)
     store_close(store);
 }
 
-static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
+static bool take_keep(struct doctoring *g, struct cli *cli, struct err *e)
 {
     const char *keep = cli_option(cli, "--keep");
 
+    if (keep && !read_words(keep, &g->v.look, g->v.device, g->v.keep, e))
+        return false;
+    g->v.has_keep = keep;
+    return true;
+}
+
+static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
+{
     if (!evidence_collect(&g->v, &g->f.t, g->symbols, e)) {
         if (is_not_evidence(e))
             return false;
@@ -134,37 +142,23 @@ static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
     if (!g->v.look_read)
         return true;
     take_saved(g);
-    if (keep && !read_words(keep, &g->v.look, g->f.t.device, g->v.keep, e))
-        return false;
-    g->v.has_keep = keep;
-    return true;
+    return take_keep(g, cli, e);
 }
 
-/* Over USB: the bootloader answers for the chip. Option words are all it tells of the controller. */
-static bool look_dfu(struct doctoring *g, struct cli *cli, struct err *e)
+/* Over USB: the bootloader answers for the chip. */
+static bool look_dfu(struct doctoring *g, struct cli *cli, const struct usb_id *id, struct err *e)
 {
-    const struct device *d;
     struct err why = { 0 };
+    const bool opened = cli_open_boot(cli, id, &g->f.boot, &why);
 
-    g->f.store_later = true;
-    if (!flashing_open(&g->f, cli, &why)) {
-        if (is_not_evidence(&why))
-            return *e = why, false;
+    if (!opened && !is_not_evidence(&why)) {
         g->v.reach = REACH_USB;
         g->v.failed = why;
         return true;
     }
-    d = g->f.s.chip.device;
-    g->v.reach = REACH_DFU;
-    g->v.device = d;
-    g->v.flash_bytes = g->f.s.chip.flash_bytes;
-    g->v.flash_size_read = g->f.s.chip.flash_size_read;
-    g->v.look = g->f.s.look;
-    g->v.look_read = g->v.look.options > 0;
-    for (unsigned i = 0; i < g->v.look.options; i++)
-        g->v.reg[g->v.regs++] = (struct ev_reg){ d->flash->regs, d->flash->options[i].name, d->flash->base + d->flash->options[i].offset,
-                                                 g->v.look.option[i], true };
-    return true;
+    if (!opened || (!evidence_collect_dfu(&g->v, &g->f.boot, &why) && is_not_evidence(&why)))
+        return *e = why, false;
+    return !g->v.look_read || take_keep(g, cli, e);
 }
 
 static bool look(struct doctoring *g, struct cli *cli, struct err *e)
@@ -180,7 +174,7 @@ static bool look(struct doctoring *g, struct cli *cli, struct err *e)
         return no_probe(g, e);
     }
     if (resolve_is_dfu(&id))
-        return look_dfu(g, cli, e);
+        return look_dfu(g, cli, &id, e);
     g->v.probes = g->v.probes ? g->v.probes : 1;
     if (open_target(g, cli, &id, TARGET_ATTACH, &failed))
         return gather(g, cli, e);
@@ -275,6 +269,61 @@ static void say_options(const struct evidence *v, char *text, size_t cap)
         }
 }
 
+/* Which boot path, and why (RM0503 table 6). */
+static void say_boot(const struct evidence *v, char *text, size_t cap)
+{
+    uint32_t boot1 = 1;
+
+    ev_field(v, "FLASH.OPTR.nBOOT1", &boot1);
+    if (ev_set(v, "FLASH.SECR.BOOT_LOCK"))
+        snprintf(text, cap, "main flash (BOOT_LOCK=1)");
+    else if (ev_is(v, "FLASH.OPTR.nBOOT_SEL", 0))
+        snprintf(text, cap, "main flash or system memory, as the BOOT0 pin says (nBOOT_SEL=0)");
+    else if (ev_is(v, "FLASH.OPTR.nBOOT0", 0))
+        snprintf(text, cap, "%s (nBOOT_SEL=1 nBOOT0=0 nBOOT1=%" PRIu32 ")", boot1 ? "system memory" : "SRAM", boot1);
+    else if (ev_set(v, "FLASH.ACR.EMPTY") || (v->reach == REACH_DFU && ev_blank(v)))
+        snprintf(text, cap, "system memory (nBOOT_SEL=1 nBOOT0=1, and flash is empty%s)", ev_blank(v) ? "" : ", says ACR.EMPTY");
+    else
+        snprintf(text, cap, "main flash (nBOOT_SEL=1 nBOOT0=1%s)", v->reach == REACH_CHIP ? " EMPTY=0" : "");
+}
+
+/* Clock, watchdog, MPU, and what is mapped at address 0. */
+static void say_core_state(const struct evidence *v, char *text, size_t cap)
+{
+    uint32_t sws = 0;
+    const bool known = ev_field(v, "RCC.CFGR.SWS", &sws) && v->device->sysclk[sws & 7];
+
+    snprintf(text, cap, "%s; watchdog %s; MPU %s; %s at address 0", known ? v->device->sysclk[sws & 7] : "an unknown clock",
+             ev_watchdog_runs(v) ? "on" : "off", ev_set(v, "PPB.MPU_CTRL.ENABLE") ? "on" : "off",
+             !v->at_0_read                                                             ? "nothing that can be read"
+             : v->vectors_read && memcmp(v->at_0, v->vector, sizeof v->at_0) == 0      ? "main flash"
+             : v->in_system_read && memcmp(v->at_0, v->in_system, sizeof v->at_0) == 0 ? "system memory"
+                                                                                       : "RAM");
+}
+
+/* Words that the newest save has otherwise, by name. */
+static void say_saved(const struct evidence *v, char *text, size_t cap)
+{
+    text[0] = '\0';
+    for (unsigned i = 0; v->has_saved && i < v->look.options; i++)
+        if ((v->saved[i] ^ v->look.option[i]) & v->device->flash->options[i].writable) {
+            const size_t used = strlen(text);
+
+            snprintf(text + used, cap - used, "%s%s", used ? " " : "; not as in the last save: ", v->device->flash->options[i].name);
+        }
+    if (v->has_saved && !text[0])
+        snprintf(text, cap, "; as in the last save");
+}
+
+static void print_bootloader(struct cli *cli, const struct evidence *v)
+{
+    cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; its bootloader (DfuSe, version %X.%X) answers over USB\n", v->device->name,
+              v->flash_bytes / 1024, v->dfu_version >> 8, v->dfu_version >> 4 & 15);
+    if (v->page0_read)
+        cli_print(cli, "flash     begins with 0x%08" PRIX32 " 0x%08" PRIX32 "%s\n", v->vector[0], v->vector[1],
+                  ev_blank(v) ? ": blank, so the bootloader comes up by itself" : "");
+}
+
 void doctoring_print_board(struct cli *cli, const struct evidence *v)
 {
     char text[400], bits[200];
@@ -284,18 +333,25 @@ void doctoring_print_board(struct cli *cli, const struct evidence *v)
         cli_print(cli, "probe     %s, firmware %s, SWD %u kHz; target voltage %u.%02u V\n", v->probe_name, v->probe_version, v->speed_khz,
                   v->voltage_mv / 1000, v->voltage_mv % 1000 / 10);
     if (v->reach == REACH_DFU)
-        cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; its bootloader answers over USB\n", v->device->name, v->flash_bytes / 1024);
-    if (v->reach != REACH_CHIP)
+        print_bootloader(cli, v);
+    if (v->reach == REACH_CHIP) {
+        say_core(v, text, sizeof text);
+        cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; %s\n", v->device->name, v->flash_bytes / 1024, text);
+        say_core_state(v, text, sizeof text);
+        cli_print(cli, "runs on   %s\n", text);
+    }
+    if (v->reach < REACH_CHIP)
         return;
-    say_core(v, text, sizeof text);
-    cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; %s\n", v->device->name, v->flash_bytes / 1024, text);
     if (ev_reg(v, "RCC.CSR", &value))
         cli_print(cli, "reset by  %s\n",
                   value & 0xFE000000 ? reg_decode(v->device->rcc_regs, "CSR", value & 0xFE000000, bits, sizeof bits)
                                      : "(somebody has cleared the flags)");
     if (v->look_read) {
         say_options(v, text, sizeof text);
-        cli_print(cli, "options   readout level %u; %s%s\n", ev_rdp_level(v), text[0] ? "not as from the factory: " : "as from the factory",
-                  text);
+        say_saved(v, bits, sizeof bits);
+        cli_print(cli, "options   readout level %u; %s%s%s\n", ev_rdp_level(v),
+                  text[0] ? "not as from the factory: " : "as from the factory", text, bits);
+        say_boot(v, text, sizeof text);
+        cli_print(cli, "boots     %s\n", text);
     }
 }

@@ -196,7 +196,9 @@ bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct e
         const struct remedy *r = first ? remedy_of(first) : NULL;
         const char *what = x.missing[0]                                             ? x.missing
                            : first && first->certainty > POSSIBLE && r && !r->apply ? r->does
-                                                                                    : "nothing: there is nothing to fix";
+                           : first && g->v.reach == REACH_DFU && first->certainty > POSSIBLE
+                               ? "a debug probe: over USB --fix changes nothing (`sector0 option set` does)"
+                               : "nothing: there is nothing to fix";
 
         cli_print(cli, "nothing was changed; missing: %s\n", what);
         json_object_set_new(cli->result, "missing", cli_json_text(what));

@@ -102,6 +102,7 @@ struct device {
     uint32_t iwdg_sw_mask, wwdg_sw_mask;       /* OPTR bits; 0 there: the watchdog starts by itself at every reset */
     uint32_t reset_hz;                         /* core clock after a reset */
     struct clock_raise raise;
+    const char *sysclk[8]; /* what the core runs on, by RCC_CFGR.SWS; NULL: reserved */
     const struct flash_facts *flash;
     struct rom_facts rom;
     struct dfu_facts dfu;

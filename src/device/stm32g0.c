@@ -130,7 +130,8 @@ static const struct device_block blocks[] = {
     .freeze_at = DBGMCU_BASE + G0_DBGMCU_APB1FZR,                                                                                      \
     .freeze_mask = BITS(G0_DBGMCU_APB1FZR_DBG_WWDG_STOP) | BITS(G0_DBGMCU_APB1FZR_DBG_IWDG_STOP),                                      \
     .debug_clock_at = RCC_BASE + G0_RCC_APBENR1, .debug_clock_mask = BITS(G0_RCC_APBENR1_DBGEN),                                       \
-    .iwdg_sw_mask = BITS(G0_FLASH_OPTR_IDWG_SW), .wwdg_sw_mask = BITS(G0_FLASH_OPTR_WWDG_SW), .reset_hz = 16000000, .blocks = blocks
+    .iwdg_sw_mask = BITS(G0_FLASH_OPTR_IDWG_SW), .wwdg_sw_mask = BITS(G0_FLASH_OPTR_WWDG_SW), .reset_hz = 16000000, .blocks = blocks, \
+    .sysclk = { "HSI16", "HSE", "PLL", "LSI", "LSE" }
 
 #define MAP(flash_kib, ram_kib, system_kib, more_system)            \
     (const struct region[]){                                        \

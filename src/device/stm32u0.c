@@ -154,7 +154,7 @@ static const struct device_block blocks[] = {
     .freeze_mask = BITS(U0_DBGMCU_APB1FZR_DBG_WWDG_STOP) | BITS(U0_DBGMCU_APB1FZR_DBG_IWDG_STOP),                                        \
     .debug_clock_at = RCC_BASE + U0_RCC_DBGCFGR, .debug_clock_mask = BITS(U0_RCC_DBGCFGR_DBGEN),                                         \
     .iwdg_sw_mask = BITS(U0_FLASH_OPTR_IWDG_SW), .wwdg_sw_mask = BITS(U0_FLASH_OPTR_WWDG_SW), .reset_hz = 4000000, .raise = RAISE_HSI16, \
-    .rom = ROM, .flash = &flash_u0, .revisions = revisions, .blocks = blocks
+    .sysclk = { "MSI", "HSI16", "HSE", "PLL", "LSI", "LSE" }, .rom = ROM, .flash = &flash_u0, .revisions = revisions, .blocks = blocks
 
 const struct device device_stm32u073 = {
     .name = "STM32U073/U083",

@@ -61,35 +61,36 @@ static void count_error(struct gather *g)
         g->v->failed = *g->e;
 }
 
-/* Words as a batch. false: not read, for whatever reason; g->e tells a broken link from a closed address. */
-static bool words(struct gather *g, struct probe_word *w, size_t count)
+/* A reading has failed: told, and is it worth another try? */
+static bool worth_a_try(struct gather *g)
 {
-    for (unsigned i = 0; i < TRIES; i++) {
-        *g->e = (struct err){ 0 };
-        if (mem_batch(&g->t->mem, w, count, g->e))
-            return true;
-        if (is_answer(g->e) || g->e->kind == ERR_INTERRUPTED)
-            return false;
-        count_error(g);
-        if (g->e->kind == ERR_NODEV)
-            return false;
-    }
-    return false;
+    if (is_answer(g->e) || g->e->kind == ERR_INTERRUPTED)
+        return false;
+    count_error(g);
+    return g->e->kind != ERR_NODEV;
 }
 
-static bool bytes(struct gather *g, uint32_t addr, void *data, size_t len)
+/* `reading`, up to TRIES times. false: not read, for whatever reason; g->e tells a broken link from a closed address. */
+#define TRY(g, reading)                                    \
+    do {                                                   \
+        for (unsigned tries = 0; tries < TRIES; tries++) { \
+            *(g)->e = (struct err){ 0 };                   \
+            if (reading)                                   \
+                return true;                               \
+            if (!worth_a_try(g))                           \
+                break;                                     \
+        }                                                  \
+        return false;                                      \
+    } while (0)
+
+static bool words(struct gather *g, struct probe_word *w, size_t count) { TRY(g, mem_batch(&g->t->mem, w, count, g->e)); }
+static bool bytes(struct gather *g, uint32_t addr, void *data, size_t len) { TRY(g, mem_read(&g->t->mem, addr, data, len, g->e)); }
+static bool core_words(struct gather *g, struct core_reg_value *r, unsigned n) { TRY(g, core_read_regs(&g->t->core, r, n, g->e)); }
+static bool look(struct gather *g) { TRY(g, look_read(&g->v->look, g->t, g->e)); }
+
+static bool port_register(struct gather *g, unsigned addr, uint32_t *value)
 {
-    for (unsigned i = 0; i < TRIES; i++) {
-        *g->e = (struct err){ 0 };
-        if (mem_read(&g->t->mem, addr, data, len, g->e))
-            return true;
-        if (is_answer(g->e) || g->e->kind == ERR_INTERRUPTED)
-            return false;
-        count_error(g);
-        if (g->e->kind == ERR_NODEV)
-            return false;
-    }
-    return false;
+    TRY(g, g->t->probe->ops->read_reg(g->t->probe, 0, addr, value, g->e));
 }
 
 static bool link_up(const struct gather *g) { return g->e->kind == ERR_NONE || is_answer(g->e); }
@@ -156,11 +157,7 @@ static bool registers(struct gather *g)
 
 static bool option_words(struct gather *g)
 {
-    struct err *e = g->e;
-
-    g->v->look_read = look_read(&g->v->look, g->t, e);
-    if (g->v->look_read)
-        *e = (struct err){ 0 };
+    g->v->look_read = look(g);
     return link_up(g);
 }
 
@@ -236,7 +233,7 @@ static bool core_registers(struct gather *g)
 
     for (unsigned i = 0; i < 20; i++)
         r[i].reg = i < 19 ? (enum core_reg)i : CORE_CFBP;
-    v->regs_read = core_read_regs(&g->t->core, r, 20, g->e);
+    v->regs_read = core_words(g, r, 20);
     if (!v->regs_read)
         return link_up(g);
     for (unsigned i = 0; i < 16; i++)
@@ -273,15 +270,9 @@ static bool page0(struct gather *g)
     const uint32_t len = g->t->device->flash->page_bytes;
     struct evidence *v = g->v;
 
-    v->page0_read = v->vectors_read = len <= sizeof page && bytes(g, g->t->device->flash_base, page, len);
-    if (!v->page0_read)
+    if (len > sizeof page || !bytes(g, g->t->device->flash_base, page, len))
         return link_up(g);
-    for (unsigned i = 0; i < EV_VECTORS; i++)
-        v->vector[i] = get_le32(page + 4 * i);
-    v->page0_first_unit_blank = get_le32(page) == UINT32_MAX && get_le32(page + 4) == UINT32_MAX;
-    v->page0_blank = true;
-    for (uint32_t i = 0; i < len; i++)
-        v->page0_blank = v->page0_blank && page[i] == 0xFF;
+    ev_take_page0(v, page, len);
     return true;
 }
 
@@ -378,10 +369,9 @@ static bool rom_table(struct gather *g)
     static const uint32_t offset[ROM_TABLE_SCAN] = { 0xFD0, 0xFE0, 0xFE4, 0xFE8 };
     struct probe_word w[ROM_TABLE_SCAN];
     uint32_t base;
-    struct err ignored = { 0 };
 
-    if (!g->t->probe->ops->read_reg(g->t->probe, 0, AP_BASE, &base, &ignored) || base == UINT32_MAX || (base & 3) == 0)
-        return true;
+    if (!port_register(g, AP_BASE, &base) || base == UINT32_MAX || (base & 3) == 0)
+        return link_up(g);
     for (unsigned i = 0; i < ROM_TABLE_SCAN; i++)
         w[i] = (struct probe_word){ .addr = (base & ~0xFFFu) + offset[i] };
     g->v->rom_table_read = words(g, w, ROM_TABLE_SCAN);
@@ -421,6 +411,8 @@ bool evidence_collect(struct evidence *v, struct target *t, const struct symbols
     v->uid_read = t->uid_read;
     memcpy(v->uid, t->uid, sizeof v->uid);
     v->halted = t->was_halted;
+    v->waits = t->probe->waits;
+    v->usb_resets = t->probe->resets;
     ok = registers(&g) && option_words(&g) && (t->was_halted ? core_registers(&g) : samples(&g)) && first_words(&g) && page0(&g) &&
          frame(&g) && rom_table(&g);
     if (!t->flash_size_read && ok) {
@@ -429,6 +421,8 @@ bool evidence_collect(struct evidence *v, struct target *t, const struct symbols
         v->flash_kib_word = words(&g, &size, 1) ? size.value : 0;
         ok = link_up(&g);
     }
+    v->waits = t->probe->waits - v->waits;
+    v->cut_short = !ok;
     if (!ok && v->failed.kind == ERR_NONE)
         v->failed = *e;
     else if (!ok)

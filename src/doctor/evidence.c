@@ -1,5 +1,6 @@
 /* evidence.c - asking the evidence. See evidence.h. */
 #include "doctor/evidence.h"
+#include "base/bytes.h"
 #include "device/regs/cortexm.h"
 
 #include <inttypes.h>
@@ -208,6 +209,28 @@ const char *ev_where(const struct evidence *v, uint32_t addr, char *text, size_t
              : r->kind == REGION_OTP    ? " in OTP"
                                         : " in a peripheral");
     return text;
+}
+
+bool ev_watchdog_runs(const struct evidence *v)
+{
+    uint32_t pr = 0, rlr = 0xFFF;
+
+    if (ev_set(v, "IWDG.SR.ONF"))
+        return true;
+    ev_reg(v, "IWDG.PR", &pr);
+    ev_reg(v, "IWDG.RLR", &rlr);
+    return (pr != 0 || rlr != 0xFFF) && v->reach == REACH_CHIP; /* parts without ONF: somebody has set it up */
+}
+
+void ev_take_page0(struct evidence *v, const uint8_t *page, uint32_t len)
+{
+    v->page0_read = v->vectors_read = true;
+    for (unsigned i = 0; i < EV_VECTORS; i++)
+        v->vector[i] = get_le32(page + 4 * i);
+    v->page0_first_unit_blank = get_le32(page) == UINT32_MAX && get_le32(page + 4) == UINT32_MAX;
+    v->page0_blank = true;
+    for (uint32_t i = 0; i < len; i++)
+        v->page0_blank = v->page0_blank && page[i] == 0xFF;
 }
 
 bool ev_kept(const struct evidence *v, const char *reg)

@@ -61,9 +61,12 @@ struct evidence {
     bool under_reset;   /* connected so */
     bool attach_failed; /* ... because, or after, attaching had failed */
     bool held_in_reset;
+    bool cut_short;       /* `failed` ended the gathering */
     bool ours;            /* gathered while we debug: breakpoints and catches are our own */
     unsigned link_errors; /* SWD transfers that failed and were asked again */
     unsigned usb_errors;  /* the same on the way to the probe, before any SWD status */
+    unsigned waits;       /* the chip's bus was busy, and the probe's driver asked again: nothing was lost */
+    unsigned usb_resets;  /* the probe had stopped answering, and a reset of its port helped */
     /* ---- the chip ---- */
     const struct device *device;
     uint32_t cpuid, idcode, flash_bytes;
@@ -83,6 +86,11 @@ struct evidence {
     bool at_0_read, in_system_read;
     bool page0_blank, page0_first_unit_blank; /* of page 0 */
     bool page0_read;
+    /* ---- the ROM's USB bootloader, REACH_DFU only ---- */
+    unsigned dfu_version, dfu_transfer_bytes; /* bcdDevice: 0x0200 is 2.0 */
+    bool dfu_locked;                          /* it refuses to read: readout protection */
+    bool dfu_can_unprotect;
+    char dfu_memories[700]; /* their strings, "@Internal Flash  /0x08000000/128*02Kg | ..." */
     /* ---- the core, halted only ---- */
     bool halted;
     uint32_t r[16], xpsr, msp, psp, cfbp;
@@ -145,6 +153,7 @@ bool ev_pc(const struct evidence *v, uint32_t *pc);
 bool ev_runs_in(const struct evidence *v, enum region_kind kind);
 /* Do all samples lie within `bytes` of each other: a tight loop? */
 bool ev_loops(const struct evidence *v, uint32_t bytes, uint32_t *at);
+bool ev_watchdog_runs(const struct evidence *v);                                       /* the independent one */
 uint32_t ev_exception(const struct evidence *v);                                       /* the active exception's number, 0 in thread mode */
 bool ev_blank(const struct evidence *v);                                               /* the first double word of flash is erased */
 const char *ev_where(const struct evidence *v, uint32_t addr, char *text, size_t cap); /* "0x08000124 main+0x4 (main.c:12)" */
@@ -156,8 +165,9 @@ bool ev_kept(const struct evidence *v, const char *reg);
 struct session;
 void evidence_failed(struct evidence *v, const struct session *s, const struct err *e);
 
-/* ---- gathering (collect_swd.c) ---- */
+/* ---- gathering (collect_swd.c, collect_dfu.c) ---- */
 struct symbols;
+struct boot;
 
 /* On an open target; attach only. What cannot be read is left out. false (with `e` also in v->failed): the link broke. */
 bool evidence_collect(struct evidence *v, struct target *t, const struct symbols *symbols, struct err *e);
@@ -165,5 +175,9 @@ bool evidence_collect(struct evidence *v, struct target *t, const struct symbols
 bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e);
 /* Opening the target failed with `e`. The probe, if there is one, is asked what it still can tell. Nothing is halted or reset. */
 void evidence_no_target(struct evidence *v, struct probe *probe, const struct err *e);
+/* By the chip's own plug. What readout protection closes is left out. false (with `e` also in v->failed): it stopped answering. */
+bool evidence_collect_dfu(struct evidence *v, struct boot *b, struct err *e);
+/* The first page of flash, `len` bytes, has been read. */
+void ev_take_page0(struct evidence *v, const uint8_t *page, uint32_t len);
 /* Names for all addresses that a reader may want to know. */
 void evidence_name_places(struct evidence *v, const struct symbols *symbols);

@@ -33,7 +33,8 @@ static const struct member members[] = {
     M(K_TEXT, probe_name), M(K_TEXT, probe_version), M(K_TEXT, probe_serial), M(K_UNSIGNED, speed_khz), M(K_UNSIGNED, voltage_mv),
     M(K_BOOL, voltage_read),
     M(K_HEX, dpidr), M(K_HEX, ap_idr), M(K_HEX, ap_csw), M(K_BOOL, dpidr_read), M(K_BOOL, ap_read), M(K_BOOL, under_reset),
-    M(K_BOOL, attach_failed), M(K_BOOL, held_in_reset), M(K_BOOL, ours), M(K_UNSIGNED, link_errors), M(K_UNSIGNED, usb_errors),
+    M(K_BOOL, attach_failed), M(K_BOOL, held_in_reset), M(K_BOOL, cut_short), M(K_BOOL, ours), M(K_UNSIGNED, link_errors), M(K_UNSIGNED, usb_errors),
+    M(K_UNSIGNED, waits), M(K_UNSIGNED, usb_resets),
     M(K_HEX, cpuid), M(K_HEX, idcode), M(K_UNSIGNED, flash_bytes), M(K_HEX, flash_kib_word), M(K_BOOL, flash_size_read), M(K_BOOL, uid_read),
     M(K_BOOL, rom_table_read), M(K_HEX, designer), M(K_BOOL, look_read),
     M(K_UNSIGNED, samples), M(K_WORDS, vector), M(K_BOOL, vectors_read), M(K_WORDS, at_0), M(K_WORDS, in_system), M(K_BOOL, at_0_read),
@@ -46,6 +47,7 @@ static const struct member members[] = {
     M(K_BOOL, stale_flags_cleared), M(K_HEX, stale_flags),
     M(K_UNSIGNED, test_nrst), M(K_UNSIGNED, test_speed), M(K_UNSIGNED, test_write), M(K_UNSIGNED, test_empty), M(K_UNSIGNED, test_read),
     M(K_UNSIGNED, test_speed_good), M(K_UNSIGNED, test_speed_bad), M(K_HEX, test_bad_addr),
+    M(K_HEX, dfu_version), M(K_UNSIGNED, dfu_transfer_bytes), M(K_BOOL, dfu_locked), M(K_BOOL, dfu_can_unprotect), M(K_TEXT, dfu_memories),
     // clang-format on
 };
 enum { MEMBERS = sizeof members / sizeof *members };

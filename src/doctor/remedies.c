@@ -252,6 +252,7 @@ const struct remedy remedies[] = {
     { "regression", REMEDY_DESTROYING, "lowers readout protection to level 0", "all that is in flash is erased", "--erase-everything", apply_regression },
     { "erase-page", REMEDY_DESTROYING, "erases the page; what can be read of it is saved", "what is in that page", "--erase-page", apply_erase_page },
 
+    { "dfu-unprotect", REMEDY_HAND, "`sector0 dfu unprotect --erase-everything` lowers it, if what is in flash may go", "all that is in flash is erased", NULL, NULL },
     { "attach-probe", REMEDY_HAND, "plug in a probe; `sector0 list` shows what is there", NOTHING, NULL, NULL },
     { "udev-rule", REMEDY_HAND, "put the udev rule into " USB_UDEV_FILE " (`make install` does), then replug the probe", NOTHING, NULL, NULL },
     { "close-other", REMEDY_HAND, "close the other program: an IDE, a GDB server", NOTHING, NULL, NULL },

@@ -164,7 +164,7 @@ const struct rule rule_alias = {
 
 static bool when_interrupted(const struct evidence *v, struct finding *f)
 {
-    if (v->reach != REACH_CHIP || !v->page0_read || !v->page0_first_unit_blank || v->page0_blank)
+    if (v->reach < REACH_CHIP || !v->page0_read || !v->page0_first_unit_blank || v->page0_blank)
         return false;
     finding_say(f, "flash was programmed in part: the first double word is blank, the rest of page 0 is not");
     finding_see(f, "the first words are 0x%08" PRIX32 " 0x%08" PRIX32 ", the next 0x%08" PRIX32, v->vector[0], v->vector[1], v->vector[2]);
@@ -190,7 +190,7 @@ static bool when_vectors(const struct evidence *v, struct finding *f)
 {
     char why[ERR_TEXT];
 
-    if (v->reach != REACH_CHIP || !v->vectors_read || v->page0_first_unit_blank || ev_rdp_level(v) ||
+    if (v->reach < REACH_CHIP || !v->vectors_read || v->page0_first_unit_blank || ev_rdp_level(v) ||
         (v->vector[0] == 0 && v->vector[1] == 0 && ev_set(v, "FLASH.HDPCR.HDP1_ACCDIS")) ||
         start_vectors(v->device, v->flash_bytes, v->vector[0], v->vector[1], why) == START_YES)
         return false;

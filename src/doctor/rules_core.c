@@ -152,7 +152,7 @@ static bool when_nmi(const struct evidence *v, struct finding *f)
 
 static const struct suspect nmi_suspects[] = {
     { "ecc-double-error", "flash could not be read (ECC)", "is FLASH_ECCR.ECCD set?" },
-    { "loader-ram-parity", "RAM with parity was read before it was written", "is SYSCFG_CFGR2.SPF set?" },
+    { "loader-ram-parity", "RAM with parity was read before it was written", "is SYSCFG_CFGR2.SPF (G0: SRAM_PEF) set?" },
     { "hse-lost", "the external clock failed", "is RCC_CIFR.CSSF set?" },
     { 0 },
 };
@@ -234,17 +234,6 @@ const struct rule rule_loop = {
         "instruction, where neither firmware nor a software-started watchdog is up yet.",
 };
 
-static bool iwdg_on(const struct evidence *v)
-{
-    uint32_t pr = 0, rlr = 0xFFF;
-
-    if (ev_set(v, "IWDG.SR.ONF"))
-        return true;
-    ev_reg(v, "IWDG.PR", &pr);
-    ev_reg(v, "IWDG.RLR", &rlr);
-    return (pr != 0 || rlr != 0xFFF) && v->reach == REACH_CHIP; /* parts without ONF: somebody has set it up */
-}
-
 static bool when_bites(const struct evidence *v, struct finding *f)
 {
     const bool iwdg = ev_set(v, "RCC.CSR.IWDGRSTF"), wwdg = ev_set(v, "RCC.CSR.WWDGRSTF");
@@ -279,7 +268,7 @@ static bool when_watchdog(const struct evidence *v, struct finding *f)
 {
     uint32_t pr = 0, rlr = 0;
 
-    if (v->reach != REACH_CHIP || !iwdg_on(v) || ev_runs_in(v, REGION_SYSTEM)) /* the bootloader serves its own */
+    if (v->reach != REACH_CHIP || !ev_watchdog_runs(v) || ev_runs_in(v, REGION_SYSTEM)) /* the bootloader serves its own */
         return false;
     ev_reg(v, "IWDG.PR", &pr);
     ev_reg(v, "IWDG.RLR", &rlr);
@@ -455,7 +444,7 @@ const struct rule rule_dbgmcu = {
 
 static bool when_parity(const struct evidence *v, struct finding *f)
 {
-    if (v->reach != REACH_CHIP || !ev_set(v, "SYSCFG.CFGR2.SPF"))
+    if (v->reach != REACH_CHIP || (!ev_set(v, "SYSCFG.CFGR2.SPF") && !ev_set(v, "SYSCFG.CFGR2.SRAM_PEF")))
         return false;
     finding_say(f, "RAM parity has failed: RAM was read before it was written");
     finding_see_reg(f, v, "SYSCFG.CFGR2");
@@ -467,12 +456,12 @@ const struct rule rule_parity = {
     .id = "loader-ram-parity",
     .title = "RAM parity has failed",
     .when = when_parity,
-    .at_most = POSSIBLE,
+    .at_most = LIKELY,
     .decide = "whether it comes back after a power cycle: then the RAM is at fault",
     .remedy = "reset",
     .leads_to = "core-in-nmi",
     .families = "G0, U0 (SRAM2)",
-    .source = "RM0503 SYSCFG_CFGR2.SPF, FLASH_OPTR.RAM_PARITY_CHECK; inferred",
+    .source = "RM0503 SYSCFG_CFGR2.SPF, RM0444 SYSCFG_CFGR2.SRAM_PEF, FLASH_OPTR.RAM_PARITY_CHECK; inferred",
     .explain = "With RAM_PARITY_CHECK=0, reading RAM that was never written raises an NMI. sector0's loader writes all of its RAM before "
                "it uses it.",
 };

@@ -293,12 +293,15 @@ const struct rule rule_mismatch = {
 
 static bool when_no_size(const struct evidence *v, struct finding *f)
 {
-    if (v->reach != REACH_CHIP || v->flash_size_read)
+    if (v->reach < REACH_CHIP || v->flash_size_read || v->dfu_locked)
         return false;
     finding_lower(f, ev_rdp_level(v) ? POSSIBLE : CERTAIN);
     finding_say(f, "the flash size cannot be read: sector0 takes the largest of this kind, %" PRIu32 " KiB", v->flash_bytes / 1024);
-    finding_see(f, "0x%08" PRIX32 " at 0x%08" PRIX32 "%s", v->flash_kib_word, v->device->flash_kib_at & ~3u,
-                ev_rdp_level(v) ? "; readout protection is on" : "");
+    if (v->reach == REACH_DFU)
+        finding_see(f, "the bootloader does not give what is at 0x%08" PRIX32, v->device->flash_kib_at);
+    else
+        finding_see(f, "0x%08" PRIX32 " at 0x%08" PRIX32 "%s", v->flash_kib_word, v->device->flash_kib_at & ~3u,
+                    ev_rdp_level(v) ? "; readout protection is on" : "");
     return true;
 }
 

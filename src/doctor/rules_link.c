@@ -3,6 +3,7 @@
 #include "doctor/rule.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,13 @@ enum {
         2000,   /* the chips run from 1.71 V; below 2 V brown-outs are near, and an ST-LINK's level shifter is at its limit. Estimate */
     OLD_J = 32, /* older ST-LINK/V2 firmware lacks banked DP registers and RW_MISC, which clients use (OpenOCD's table) */
 };
+
+/* "once", "twice", "7 times" */
+static const char *times(unsigned n, char text[24])
+{
+    snprintf(text, 24, "%u times", n);
+    return n == 1 ? "once" : n == 2 ? "twice" : text;
+}
 
 static void see_failed(struct finding *f, const struct evidence *v)
 {
@@ -147,11 +155,17 @@ static const struct suspect usb_suspects[] = {
 
 static bool when_usb_trouble(const struct evidence *v, struct finding *f)
 {
+    char count[24];
+
     if (v->reach >= REACH_LINK && v->usb_errors) {
-        finding_say(f, "the way to the probe failed %u time%s while looking: %.150s", v->usb_errors, v->usb_errors == 1 ? "" : "s",
-                    v->failed.cause);
+        finding_say(f, "the way to the probe failed %s while looking: %.150s", times(v->usb_errors, count), v->failed.cause);
         finding_lower(f, LIKELY);
         see_failed(f, v);
+        return true;
+    }
+    if (v->reach >= REACH_PROBE && v->usb_resets) {
+        finding_say(f, "the probe had stopped answering; its USB port was reset %s, and that helped", times(v->usb_resets, count));
+        finding_lower(f, POSSIBLE);
         return true;
     }
     if (v->reach != REACH_USB || v->denied || v->in_use || v->failed.kind == ERR_UNSUPPORTED || v->failed.kind == ERR_NONE ||
@@ -172,8 +186,8 @@ const struct rule rule_usb_trouble = {
     .suspect = usb_suspects,
     .families = "all",
     .source = "USB transfer errors before any SWD status",
-    .explain = "Errors on USB come before anything is known of the target. sector0 resets the port by itself; "
-               "this finding says that it did not help.",
+    .explain = "Errors on USB come before anything is known of the target. sector0 asks again, and resets the probe's port by itself; the "
+               "finding says whether that helped.",
 };
 
 /* ---- power and reset line ---- */
@@ -484,12 +498,24 @@ const struct rule rule_not_st = {
     .explain = "ST's GDB server stops with `Could not verify ST device! Abort connection.` sector0 tells, and goes on.",
 };
 
+/* Nothing was lost: a busy bus, or a port that is at its limit. A flash that is busy has its own rule. */
+static bool when_waits(const struct evidence *v, struct finding *f)
+{
+    char count[24];
+
+    if (v->reach != REACH_CHIP || !v->waits || (v->look_read && (v->look.sr & v->device->flash->sr_busy)))
+        return false;
+    finding_lower(f, POSSIBLE);
+    finding_say(f, "the debug port answered WAIT %s while looking, and was asked again: nothing was lost", times(v->waits, count));
+    return true;
+}
+
 static bool when_speed(const struct evidence *v, struct finding *f)
 {
-    const bool broke = v->failed.kind != ERR_NONE && v->failed.kind != ERR_INTERRUPTED && v->reach == REACH_CHIP && !v->usb_errors;
+    char count[24];
 
-    if (v->test_speed != 2 && v->link_errors == 0 && !broke)
-        return false;
+    if (v->test_speed != 2 && v->link_errors == 0)
+        return when_waits(v, f);
     if (v->test_speed == 2) {
         finding_say(f, "SWD is not reliable at %u kHz", v->test_speed_bad);
         finding_see(f, "a pattern in RAM came back wrong at %u kHz, right at %u kHz", v->test_speed_bad, v->test_speed_good);
@@ -498,8 +524,8 @@ static bool when_speed(const struct evidence *v, struct finding *f)
         return true;
     }
     finding_lower(f, LIKELY);
-    finding_say(f, "the link failed %u time%s while looking%s", v->link_errors, v->link_errors == 1 ? "" : "s",
-                broke ? ", and did not come back" : ", and went on when asked again");
+    finding_say(f, "the link failed %s while looking, and %s", times(v->link_errors, count),
+                v->cut_short ? "did not come back" : "went on when asked again");
     see_failed(f, v);
     return true;
 }

@@ -32,6 +32,13 @@ static void off_words(const struct evidence *v, const struct wrp_area *a, char *
              factory >> a->strt_lsb & mask, a->name, factory >> a->end_lsb & mask);
 }
 
+/* "page 0", "pages 1..3" */
+static const char *range(uint32_t first, uint32_t last, char text[32])
+{
+    snprintf(text, 32, first == last ? "page %" PRIu32 : "pages %" PRIu32 "..%" PRIu32, first, last);
+    return text;
+}
+
 static uint32_t pages(const struct evidence *v) { return v->flash_bytes / v->device->flash->page_bytes; }
 
 /* The accident's pattern: only WRP1B is set, to page 0 alone, and WRP1A is as from the factory. */
@@ -134,7 +141,7 @@ const struct rule rule_trashed = {
 
 static bool when_wrp(const struct evidence *v, struct finding *f)
 {
-    char words[150] = "", list[150] = "";
+    char words[150] = "", list[150] = "", one[32];
 
     if (!usable(v))
         return false;
@@ -143,14 +150,13 @@ static bool when_wrp(const struct evidence *v, struct finding *f)
 
         if (!look_wrp_range(&v->look, v->device, a, &first, &last) || ev_kept(v, reg_of(v, a)))
             continue;
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%" PRIu32 "..%" PRIu32 " by %s", list[0] ? ", " : "", first, last,
-                 a->name);
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s by %s", list[0] ? ", " : "", range(first, last, one), a->name);
         finding_see(f, "%s=0x%08" PRIX32, reg_of(v, a), word_of(v, a->offset));
         off_words(v, a, words, sizeof words);
     }
     if (!list[0])
         return false;
-    finding_say(f, "pages are write-protected: %s", list);
+    finding_say(f, "write-protected: %s", list);
     finding_remedy(f, "%s", words);
     return true;
 }
@@ -173,6 +179,12 @@ const struct rule rule_wrp = {
 
 static bool when_rdp1(const struct evidence *v, struct finding *f)
 {
+    if (v->reach == REACH_DFU && v->dfu_locked) {
+        finding_say(f, "readout protection is on: the bootloader neither reads nor writes anything");
+        finding_see(f, "it refuses to read flash and option words; at level 2 there would be no bootloader");
+        f->instead = "dfu-unprotect";
+        return true;
+    }
     if (v->reach != REACH_CHIP || !v->look_read || ev_rdp_level(v) != 1 || look_options_damaged(&v->look, v->device) || ev_kept(v, "RDP"))
         return false;
     finding_say(f, "readout protection is at level 1: flash, RAM and backup registers are closed to the debugger, and nothing can be "
@@ -266,14 +278,15 @@ const struct rule rule_boot_lock = {
 static bool when_hdp(const struct evidence *v, struct finding *f)
 {
     uint32_t en, end, size;
+    char which[32];
 
     if (!usable(v) || ev_kept(v, "SECR"))
         return false;
     if (ev_field(v, "FLASH.SECR.HDP1EN", &en) && en != 0xB4 && ev_field(v, "FLASH.SECR.HDP1_PEND", &end))
-        finding_say(f, "hide protection is on for pages 0..%" PRIu32 "%s", end,
+        finding_say(f, "hide protection is on for %s%s", range(0, end, which),
                     ev_set(v, "FLASH.HDPCR.HDP1_ACCDIS") ? ", and closed until the next reset: they read as 0" : "");
     else if (ev_field(v, "FLASH.SECR.SEC_SIZE", &size) && size)
-        finding_say(f, "the securable area holds pages 0..%" PRIu32 "%s", size - 1,
+        finding_say(f, "the securable area holds %s%s", range(0, size - 1, which),
                     ev_set(v, "FLASH.CR.SEC_PROT") ? ", and is closed until the next reset" : "");
     else
         return false;

@@ -1,13 +1,16 @@
 /* causes.h - cause x scenario: what `sector0 doctor` must say of each board in trouble, all of it and nothing else.
  *
  * found: findings in their order, "id" or "cause>id" for a consequence; '!' certain, '~' likely, '?' possible. "" is a healthy board.
- * words: what is typed behind `doctor`; chip NULL: the one the scenario is for, else the U073. Every rule has a row in which it is a cause
- * of its own (test_doctor.c). */
+ * words: what is typed behind `doctor`; chip NULL: the one the scenario is for, else the U073. fails: another command, which fails, and the
+ * findings are those under its error. held: another program has the probe. Every rule has a row in which it is a cause of its own
+ * (test_doctor.c). */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cause_row {
-    const char *scenario, *chip, *words, *found;
+    const char *scenario, *chip, *words, *found, *fails;
+    bool held;
 };
 
 // clang-format off
@@ -15,11 +18,12 @@ static const struct cause_row cause_rows[] = {
     /* healthy */
     { "blank",                      NULL, "", "" },
     { "sleeping",                   NULL, "", "" },
+    { "charger-board",              NULL, "", "" },        /* a charger at work */
     { "blank",                      NULL, "--probe bench:b.board,dfu", "" }, /* in DFU */
     { "jumped-to-bootloader",       NULL, "--probe bench:b.board,dfu", "" },
     { "interrupts-off",             NULL, "", "" },
     { "probe-behind-slow-hub",      NULL, "", "" },
-    { "probe-wedged-at-start",      NULL, "", "" },        /* the port reset cures it */
+    { "probe-wedged-at-start",      NULL, "", "?probe-usb-trouble" }, /* the port reset cures it */
     { "swd-fault-once",             NULL, "", "" },
     /* what shows in operations only: a look finds nothing, and says so */
     { "brown-out-each-erase",       NULL, "", "" },
@@ -28,7 +32,10 @@ static const struct cause_row cause_rows[] = {
     { "weak-page",                  NULL, "", "" },
     { "nrst-not-wired",             NULL, "", "" },
     /* host, probe, wires */
+    { "probe-unplugged",            NULL, "", "!no-probe" },
     { "no-permission",              NULL, "", "!host-no-usb-permission" },
+    { "sleeping",                   NULL, "", "!probe-in-use", .held = true },
+    { "probe-version-garbled",      NULL, "", "~probe-corrupt-version" },
     { "no-power",                   NULL, "", "!target-no-power !target-no-power>target-silent" },
     { "probe-firmware-old",         NULL, "", "!probe-fw-too-old" },
     { "cable-loose",                NULL, "", "~probe-usb-trouble" },
@@ -52,6 +59,12 @@ static const struct cause_row cause_rows[] = {
     { "debug-switched-off",         NULL, "--connect under-reset", "!app-closes-debug" },
     { "swd-not-wired",              NULL, "--connect under-reset", "!target-silent" },
     { "wrong-part",                 NULL, "", "~clone-idcode" },
+    { "access-port-closed",         NULL, "", "!access-port-closed" },
+    { "access-port-closed",         NULL, "--connect under-reset", "!access-port-closed" },
+    { "chip-not-known",             NULL, "", "!chip-not-known" },
+    { "part-of-another-maker",      NULL, "", "~gdbserver-clone-check" },
+    { "part-of-another-maker",      "stm32g071rb", "", "~gdbserver-clone-check" },
+    { "flash-size-not-written",     NULL, "", "!flash-size-unreadable" },
     /* option words */
     { "page0-protected",            NULL, "", "~wrp-from-hal-obget !wrp-from-hal-obget>wrp-pages" },
     { "page0-protected-g071",       NULL, "", "~wrp-from-hal-obget !wrp-from-hal-obget>wrp-pages" },
@@ -59,6 +72,7 @@ static const struct cause_row cause_rows[] = {
     { "bootloader-pages-protected", NULL, "", "!wrp-pages" },
     { "bootloader-pages-protected", "stm32g071rb", "", "!wrp-pages" },
     { "readout-protected",          NULL, "", "!rdp1-active !rdp1-active>core-locked-up !core-locked-up>core-in-hardfault" },
+    { "blank-read-protected",       NULL, "--probe bench:b.board,dfu", "!rdp1-active" },
     { "option-mismatch",            NULL, "", "!options-damaged" },
     { "option-write-cut",           NULL, "", "!options-damaged !options-damaged>core-locked-up !core-locked-up>core-in-hardfault" },
     { "boot-locked",                NULL, "", "!boot-lock-set" },
@@ -67,6 +81,7 @@ static const struct cause_row cause_rows[] = {
     { "oem-key-set",                NULL, "", "~oem-key-locks-regression" },
     { "watchdog-by-option",         NULL, "", "?hw-watchdog-option ?hw-watchdog-option>watchdog-kills-loader" },
     { "watchdog-by-option-g071",    NULL, "", "?hw-watchdog-option" },
+    { "options-rewritten",          NULL, "", "~ob-not-applied", .fails = "option set IWDG_STDBY=1 --yes" },
     /* what boots */
     { "boots-bootloader-always",    NULL, "", "!rom-boot-by-option" },
     { "boots-bootloader-always",    NULL, "--probe bench:b.board,dfu", "!rom-boot-by-option" },
@@ -76,6 +91,7 @@ static const struct cause_row cause_rows[] = {
     { "empty-flag-stale",           NULL, "", "!empty-flag-stale" },
     { "wrong-address",              NULL, "", "!vectors-bad !vectors-bad>core-locked-up !core-locked-up>core-in-hardfault" },
     { "programmed-in-part",         NULL, "", "~flash-interrupted" },
+    { "programmed-in-part",         NULL, "--probe bench:b.board,dfu", "~flash-interrupted" },
     { "jumped-to-bootloader",       NULL, "", "?rom-runs-unexplained" },
     { "sram-mapped-at-0",           NULL, "", "~sram-remapped-alias" },
     { "sysmem-mapped-at-0",         NULL, "", "~sram-remapped-alias" },
@@ -87,6 +103,10 @@ static const struct cause_row cause_rows[] = {
     { "cfgbsy-stuck",               NULL, "", "!cfgbsy-stuck" },
     { "erase-hangs",                NULL, "", "~flash-busy-stuck" },
     { "reads-damaged-flash",        NULL, "", "!ecc-double-error !ecc-double-error>core-in-nmi" },
+    /* an operation that fails */
+    { "page-refuses",               NULL, "", "!not-erased-first", .fails = "write 0x08001010 0x12345678 0x9ABCDEF0 --as words" },
+    { "weak-page",                  NULL, "", "~verify-mismatch",  .fails = "write 0x08001010 0x12345678 0x9ABCDEF0 --as words" },
+    { "flash-busy-for-ever",        NULL, "", "~flash-busy-stuck", .fails = "erase --pages 5 --yes" },
     /* what a test decides */
     { "ecc-double-error",           NULL, "--test read", "!ecc-double-error !ecc-double-error>core-in-nmi" },
     { "controller-locked",          NULL, "--test write", "!cr-locked-until-reset !cr-locked-until-reset>core-in-hardfault" },
@@ -104,6 +124,9 @@ static const struct cause_row cause_rows[] = {
     { "watchdog-started",           NULL, "", "?watchdog-kills-loader" },
     { "mpu-forbids-ram",            NULL, "", "?loader-inherits-mpu" },
     { "resets-itself",              NULL, "", "!app-reset-loop" },
+    { "halted-in-an-interrupt",     NULL, "", "?loader-inherits-exception" },
+    { "ram-parity-failed",          NULL, "", "~loader-ram-parity !loader-ram-parity>core-in-nmi" },
+    { "ram-parity-failed-g071",     NULL, "", "~loader-ram-parity !loader-ram-parity>core-in-nmi" },
     { "halted-in-a-fault",          NULL, "", "!core-in-hardfault ?core-in-hardfault>loader-inherits-exception" },
     { "interrupts-off-halted",      NULL, "", "?interrupts-off" },
     { "stack-overflow",             NULL, "", "~stack-overflow !stack-overflow>core-in-hardfault ?core-in-hardfault>loader-inherits-exception" },

@@ -74,6 +74,8 @@ const char *doctor_found(void)
     static char text[2000];
     const json_t *list = json_object_get(json_object_get(last, "result"), "findings");
 
+    if (!list)
+        list = json_object_get(json_object_get(last, "error"), "findings");
     text[0] = '\0';
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *f = json_array_get(list, i);

@@ -9,7 +9,7 @@ void doctor_board(const char *scenario, const char *chip);
 void doctor_bench(const char *words); /* another command of the bench */
 /* `sector0 --probe bench:b.board WORDS --json`: its JSON. Owned by the rig until the next call. */
 json_t *doctor_json(const char *words, int *status);
-/* "!id ~id ?cause>id" of the last one. */
+/* "!id ~id ?cause>id" of the last one; if it failed, of those under its error. */
 const char *doctor_found(void);
 int doctor_folder(void **state); /* group set-up and tear-down */
 int doctor_folder_gone(void **state);

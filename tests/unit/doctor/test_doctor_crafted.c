@@ -1,5 +1,5 @@
-/* test_doctor_crafted.c - rules for boards that cannot be made here (a clone, a probe with broken firmware, a chip of another kind): from
- * evidence as it would be gathered. Each finds its own rule and nothing else. */
+/* test_doctor_crafted.c - rules as pure functions, of evidence as it would be gathered: what a row of causes.h shows of one board, here
+ * with the neighbours that differ in one reading. */
 #include "device/regs/g0_syscfg.h"
 #include "device/regs/u0_syscfg.h"
 #include "doctor/rule.h"
