@@ -314,7 +314,7 @@ static void count_up(struct plan *p, const struct plan_choices *c)
     if (c->plain)
         p->estimate_us = PLAIN_FIXED_US + (uint64_t)p->erases * PLAIN_ERASE_US +
                          ((uint64_t)p->units * f->unit_bytes * PLAIN_WRITE_KIB_US +
-                          (uint64_t)(p->want->count + p->writes + p->saves) * p->want->page_bytes * PLAIN_READ_KIB_US) /
+                          (uint64_t)(p->want->count + p->writes) * p->want->page_bytes * PLAIN_READ_KIB_US) /
                              1024;
 }
 

@@ -178,6 +178,19 @@ def a_blank_chip_is_not_erased_unless_it_only_seems_blank(j):
     flash_is(j, data)
 
 
+def what_is_saved_is_read_once(j):
+    """Blocks read, by the trace: commands, identity and options; a look at 34 pages, which is the save as well; the proof, and that of the first
+    8 bytes."""
+    elf, data = founding(j)
+    j.path("old.bin").write_bytes(data[:8] + bytes(b ^ 0x5A for b in data[8:]))
+    dfu(j, "flash", "old.bin", "--at", BASE, "--no-run", "--no-guard")
+    has(dfu(j, "--trace", "trace.txt", "flash", elf, "--no-run"), r"^saved 34 pages and the option words")
+    reads = sum(" ctl  a1 02 " in line for line in j.path("trace.txt").read_text().splitlines())
+    assert reads == 3 + 68 + 68 + 1, reads
+    has(dfu(j, "undo", "--no-run"), r"^put back and verified: 34 pages")
+    flash_is(j, j.bytes("old.bin"))
+
+
 def a_power_cut_anywhere_is_made_good_by_the_same_again(j):
     """Flash operations of the job: 34 erases, for something is in one of the pages, then 8591 double words. Each cut with its operation half
     done; the power comes back. The very last leaves a torn first double word: nothing starts, neither program nor bootloader, and only a
