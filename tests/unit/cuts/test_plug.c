@@ -7,8 +7,8 @@
  * a power cycle. Where a power cycle starts flash, because there is something in it, the bootloader is entered through the probe
  * (docs/dfu.md): the old program or the new one as a whole, or a first double word that was torn.
  *
- * Usage: test_plug FAULT STRIDE, FAULT as scenarios name it; test_plug power-cut sample|STRIDE; test_plug power-cut blank, on a chip that
- * holds nothing, which is not erased; test_plug FAULT N once, to do one again. */
+ * Usage: test_plug FAULT STRIDE, FAULT as scenarios name it; test_plug power-cut sample|STRIDE; test_plug FAULT N once, to do one again.
+ * And `blank` after it: on a chip that holds nothing, which is not erased. */
 #include "board_usb.h"
 #include "engine_test.h"
 
@@ -351,7 +351,7 @@ static enum fault_kind kind_of(const char *name)
 int main(int argc, char **argv)
 {
     const enum fault_kind kind = argc >= 3 ? kind_of(argv[1]) : FAULT_NONE;
-    const bool blank = argc >= 3 && strcmp(argv[2], "blank") == 0, sample = blank || (argc >= 3 && strcmp(argv[2], "sample") == 0);
+    const bool sample = argc >= 3 && strcmp(argv[2], "sample") == 0, blank = argc > 3 && strcmp(argv[argc - 1], "blank") == 0;
     const uint64_t stride = argc >= 3 && !sample ? strtoull(argv[2], NULL, 10) : 0;
     unsigned count = 0;
 
@@ -360,7 +360,7 @@ int main(int argc, char **argv)
     begin(blank);
     if (kind == FAULT_POWER_CUT)
         count = blank ? cuts_on_a_blank_chip() : sample ? sample_of_cuts() : sweep_cuts(stride);
-    else if (argc > 3)
+    else if (argc > 3 + blank)
         count = both_ways(&(struct event){ kind, FAULT_AT_TARGET_TRANSFER, stride, 0 }, true);
     else
         count = sweep_transfers(kind, stride);
