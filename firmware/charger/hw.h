@@ -5,7 +5,7 @@
 /* The 32-bit register at an absolute address: REG(RCC_CR) |= ...; */
 #define REG(addr) (*(volatile uint32_t *)(addr))
 
-/* Sleep until the next interrupt. What was written before has arrived first (ARMv6-M ARM B3.5: a barrier before WFI). */
+/* Sleep until the next interrupt. What was written before has arrived first (ARMv6-M ARM, WFI). */
 static inline void wait_for_interrupt(void) { __asm volatile("dsb\n\twfi" ::: "memory"); }
 
 /* The number of the exception being handled; 0 in thread mode. */

@@ -100,7 +100,7 @@ const struct rule rule_lockup = {
     .remedy = "reset",
     .leads_to = "core-in-hardfault core-in-nmi",
     .families = "all",
-    .source = "DDI 0419 B1.5.12; DHCSR.S_LOCKUP",
+    .source = "DDI 0419, unrecoverable exception cases; DHCSR.S_LOCKUP",
     .explain = "Nothing runs until a reset. A vector table that makes no sense, a stack pointer that left RAM, or a fault inside the fault "
                "handler. "
                "Loaders of other tools that meet this report `LockedUp` or `clearing lockup after double fault`.",
@@ -383,7 +383,7 @@ const struct rule rule_irqs_off = {
     .decide = "whether it is always so: critical sections are, for a moment",
     .remedy = "fix-firmware",
     .families = "all",
-    .source = "ARMv6-M ARM B1.4.3; ST-U535-JUMP (a jump to the bootloader with interrupts off: no USB)",
+    .source = "ARMv6-M ARM, PRIMASK; ST-U535-JUMP (a jump to the bootloader with interrupts off: no USB)",
     .explain = "Can be seen only with the core halted. In the bootloader it explains a DFU device that never appears.",
 };
 

@@ -29,8 +29,9 @@ struct program { /* the header in programs.S */
 static const struct difference {
     const char *program, *why;
 } differences[] = {
-    { "a branch into the peripherals faults there", "without an MPU nothing is execute-never there (B3.1)" },
-    { "EXC_RETURN in thread mode is an address like any other, and faults", "likewise: the system region is executed there (B3.1)" },
+    { "a branch into the peripherals faults there", "without an MPU nothing is execute-never there (system address map)" },
+    { "EXC_RETURN in thread mode is an address like any other, and faults",
+      "likewise: the system region is executed there (system address map)" },
     { "an SVC that becomes a HardFault is reported at itself", "a synchronous fault is; there the frame has the next address (B1.5.6)" },
     { "a return to a handler where none is below is a HardFault", "UNPREDICTABLE; there the frame is taken off the stack first (B1.5.8)" },
     { NULL, NULL },
@@ -43,7 +44,7 @@ static struct reserved {
     unsigned count;
 } reserved[] = {
     { PPB_BASE + PPB_ICSR, 1 << 11, "ICSR.RETTOBASE is ARMv7-M's (DDI 0419 B3.2.4)", 0 },
-    { PPB_BASE + PPB_SHPR3, 0xFF, "SHPR3.PRI_12, of the debug monitor, is ARMv7-M's (B3.2.12)", 0 },
+    { PPB_BASE + PPB_SHPR3, 0xFF, "SHPR3.PRI_12, of the debug monitor, is ARMv7-M's", 0 },
 };
 enum { RESERVED = sizeof reserved / sizeof reserved[0] };
 
