@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # The guest's first and only process: mount the host's own root, read-only, and run the test in it. What is on the kernel's command
-# line as guest=... is the script; build=..., made=... and target=... are its arguments.
+# line as guest=... is the script; build=..., made=... and target=... are its arguments; program=... is our sector0.
 bb=/bin/busybox
 $bb mount -t proc proc /proc
 $bb mount -t sysfs sys /sys
@@ -14,11 +14,12 @@ for word in $($bb cat /proc/cmdline); do
     case $word in
     guest=*) guest=${word#guest=} ;;
     build=*) build=${word#build=} ;;
+    program=*) program=${word#program=} ;;
     made=*) made=${word#made=} ;;
     target=*) target=${word#target=} ;;
     esac
 done
-export PATH=$build:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TMPDIR=/run XDG_STATE_HOME=/run/state NO_COLOR=1 LC_ALL=C.UTF-8
+export PATH=${program%/*}:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TMPDIR=/run XDG_STATE_HOME=/run/state NO_COLOR=1 LC_ALL=C.UTF-8
 $bb chroot /host /bin/sh "$guest" "$build" "$made" "$target"
 echo "@end $?"
 $bb sync

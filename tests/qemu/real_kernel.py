@@ -30,11 +30,12 @@ def made(build):
         return kernel.make(folder)
 
 
-def qemu(folder, sockets, build, target):
+def qemu(folder, sockets, build, program, target):
     # no_timer_check: on a busy machine the kernel's look at the timer comes to nothing in its time, and it would give up.
     words = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", "qemu64", "-m", "768", "-nodefaults", "-serial", "stdio", "-display", "none",
              "-no-reboot", "-kernel", folder / "vmlinuz", "-initrd", folder / "initrd.zst",
-             "-append", f"console=ttyS0 quiet panic=-1 no_timer_check guest={HERE / 'guest.sh'} build={build} made={folder} target={target}",
+             "-append", f"console=ttyS0 quiet panic=-1 no_timer_check guest={HERE / 'guest.sh'} build={build} program={program} "
+             f"made={folder} target={target}",
              "-device", "qemu-xhci,id=x", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
              "-virtfs", "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap"]
     for i, socket in enumerate(sockets):                    # the probe's plug, the target's
@@ -67,7 +68,7 @@ def obey(j, words, state):
         raise AssertionError(f"the guest asks for {words}")
 
 
-def run(j, folder):
+def run(j, folder, program):
     need("lsusb", "openocd", "st-info", "gdb-multiarch")
     j.new("stm32u073rc")
     sockets = [j.path("probe.sock"), j.path("target.sock")]
@@ -76,7 +77,7 @@ def run(j, folder):
     serve = j.start("sector0-bench", "serve", j.board, "--usbredir", ",".join(map(str, sockets)))
     assert serve.stdout.readline().startswith("ready"), serve.communicate()[0]
     start, claims, failures, state = time.monotonic(), 0, [], {"transfers": 0}
-    machine = qemu(folder, sockets, j.build, target)
+    machine = qemu(folder, sockets, j.build, program, target)
     watchdog = subprocess.Popen(["sh", "-c", f"sleep {LIMIT_S}; kill -9 {machine.pid}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                 start_new_session=True)
     ended = None
@@ -111,7 +112,7 @@ def run(j, folder):
 def main():
     journey = Journey(sys.argv[1])
     try:
-        run(journey, made(sys.argv[1]))
+        run(journey, made(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve())
     except kernel.Unavailable as why:
         print(f"skipped: {why}")
         sys.exit(SKIP)
