@@ -11,7 +11,9 @@
 #include "periph/i2c.h"
 #include "periph/pwr.h"
 #include "periph/rcc.h"
+#include "periph/rtc.h"
 #include "periph/spi.h"
+#include "periph/tamp.h"
 #include "periph/tim.h"
 
 #include <string.h>
@@ -211,6 +213,16 @@ static struct periph *port_named(const struct chip *c, char port, unsigned pin)
     return port >= 'A' && port <= 'F' && pin < 16 ? c->gpio[port - 'A'] : NULL;
 }
 
+/* Who looks at pins whatever the port is set to: the backup domain, and PWR out of its sleep. */
+static void pin_moved(struct chip *c, char port, unsigned pin, bool high)
+{
+    rtc_pin(c->rtc, port, pin, high);
+    if (tamp_pin(c->tamp, port, pin, high) && rtc_stamps_tampers(c->rtc))
+        rtc_stamp(c->rtc);
+    if (!c->s.in_reset && pwr_wake_pin(c->pwr, port, pin, high) && c->s.sleep >= CHIP_STANDBY)
+        chip_wake_deep(c);
+}
+
 void chip_pin_drive(struct chip *c, char port, unsigned pin, enum chip_wire level)
 {
     struct periph *gpio = port_named(c, port, pin);
@@ -224,9 +236,8 @@ void chip_pin_drive(struct chip *c, char port, unsigned pin, enum chip_wire leve
     else
         gpio_drive(gpio, pin, level == CHIP_WIRE_HIGH);
     level = chip_pin(c, port, pin);
-    if ((before == CHIP_WIRE_HIGH) != (level == CHIP_WIRE_HIGH) && c->s.powered && !c->s.in_reset &&
-        pwr_wake_pin(c->pwr, port, pin, level == CHIP_WIRE_HIGH) && c->s.sleep >= CHIP_STANDBY)
-        chip_wake_deep(c);
+    if ((before == CHIP_WIRE_HIGH) != (level == CHIP_WIRE_HIGH) && c->s.powered)
+        pin_moved(c, port, pin, level == CHIP_WIRE_HIGH);
     chip_reschedule(c);
 }
 

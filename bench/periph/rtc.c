@@ -37,6 +37,9 @@ static const struct periph_reg rows[] = {
     [RTC_WPR      / 4] = {          0, 0,                                 0, UINT32_MAX },
     [RTC_CALR     / 4] = {          0, 0x0000F1FF,                        0, UINT32_MAX },
     [RTC_SHIFTR   / 4] = {          0, 0,                                 0, UINT32_MAX },
+    [RTC_TSTR     / 4] = {          0, 0,                                 0, UINT32_MAX },
+    [RTC_TSDR     / 4] = {          0, 0,                                 0, UINT32_MAX },
+    [RTC_TSSSR    / 4] = {          0, 0,                                 0, UINT32_MAX },
     [RTC_ALRMAR   / 4] = {          0, UINT32_MAX,                        0, UINT32_MAX },
     [RTC_ALRMASSR / 4] = {          0, 0xBF007FFF,                        0, UINT32_MAX },
     [RTC_ALRMBR   / 4] = {          0, UINT32_MAX,                        0, UINT32_MAX },
@@ -87,8 +90,9 @@ static uint32_t masked(const struct periph *p)
 {
     const uint32_t cr = reg(p, RTC_CR);
 
-    return reg(p, RTC_SR) & ((cr & BITS(RTC_CR_ALRAIE) ? BITS(RTC_SR_ALRAF) : 0) | (cr & BITS(RTC_CR_ALRBIE) ? BITS(RTC_SR_ALRBF) : 0) |
-                             (cr & BITS(RTC_CR_WUTIE) ? BITS(RTC_SR_WUTF) : 0));
+    return reg(p, RTC_SR) &
+           ((cr & BITS(RTC_CR_ALRAIE) ? BITS(RTC_SR_ALRAF) : 0) | (cr & BITS(RTC_CR_ALRBIE) ? BITS(RTC_SR_ALRBF) : 0) |
+            (cr & BITS(RTC_CR_WUTIE) ? BITS(RTC_SR_WUTF) : 0) | (cr & BITS(RTC_CR_TSIE) ? BITS(RTC_SR_TSF) | BITS(RTC_SR_TSOVF) : 0));
 }
 
 static void update(struct periph *p)
@@ -249,6 +253,8 @@ static uint32_t calendar(const struct periph *p, uint32_t offset)
     return offset == RTC_TR ? tr : dr | PUT(RTC_DR_WDU, weekday_of(s, seconds_now(p)));
 }
 
+static uint32_t sub_seconds(const struct periph *p) { return (uint32_t)(spre(p) - 1 - sub_now(p) % spre(p)); }
+
 static uint32_t rtc_peek(const struct periph *p, uint32_t offset)
 {
     uint32_t value;
@@ -256,13 +262,36 @@ static uint32_t rtc_peek(const struct periph *p, uint32_t offset)
     switch (offset) {
     case RTC_TR:
     case RTC_DR: return calendar(p, offset);
-    case RTC_SSR: return setting(p) ? 0 : (uint32_t)(spre(p) - 1 - sub_now(p) % spre(p));
+    case RTC_SSR: return setting(p) ? 0 : sub_seconds(p);
     case RTC_MISR: return masked(p);
     case RTC_ICSR: /* a year other than 0 says that the calendar has been set */
         value = reg(p, offset) & ~BITS(RTC_ICSR_INITS);
         return value | (calendar(p, RTC_DR) & (BITS(RTC_DR_YT) | BITS(RTC_DR_YU)) ? BITS(RTC_ICSR_INITS) : 0);
     default: return offset / 4 < p->kind->words ? reg(p, offset) : 0;
     }
+}
+
+void rtc_stamp(struct periph *p)
+{
+    if (reg(p, RTC_SR) & BITS(RTC_SR_TSF)) { /* the first one stays */
+        periph_set(p, RTC_SR, BITS(RTC_SR_TSOVF), UINT32_MAX);
+    } else {
+        periph_set(p, RTC_SR, BITS(RTC_SR_TSF), UINT32_MAX);
+        *periph_word(p, RTC_TSTR) = calendar(p, RTC_TR);
+        *periph_word(p, RTC_TSDR) = calendar(p, RTC_DR) & ~(BITS(RTC_DR_YT) | BITS(RTC_DR_YU));
+        *periph_word(p, RTC_TSSSR) = sub_seconds(p);
+    }
+    update(p);
+}
+
+bool rtc_stamps_tampers(const struct periph *p) { return reg(p, RTC_CR) & BITS(RTC_CR_TAMPTS); }
+
+void rtc_pin(struct periph *p, char port, unsigned pin, bool high)
+{
+    const bool wanted = reg(p, RTC_CR) & BITS(RTC_CR_TSE) && high == !(reg(p, RTC_CR) & BITS(RTC_CR_TSEDGE));
+
+    if (port == 'C' && pin == 13 && wanted) /* RTC_TS, on both chips */
+        rtc_stamp(p);
 }
 
 static void write_icsr(struct periph *p, uint32_t value, uint32_t lanes)
@@ -353,6 +382,8 @@ static void rtc_write(struct periph *p, uint32_t offset, uint32_t value, uint32_
         s->unlocked = key == 0xCA ? 1 : key == 0x53 && s->unlocked == 1 ? 2 : 0;
     } else if (offset == RTC_SCR) {
         periph_set(p, RTC_SR, value & lanes, 0);
+        if (value & lanes & BITS(RTC_SR_TSF))
+            *periph_word(p, RTC_TSTR) = *periph_word(p, RTC_TSDR) = *periph_word(p, RTC_TSSSR) = 0;
     } else if (offset == RTC_ICSR) {
         write_icsr(p, value, lanes);
     } else if (s->unlocked != 2) {

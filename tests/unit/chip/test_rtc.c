@@ -252,6 +252,106 @@ static void backup_registers_are_closed_to_the_debugger_at_rdp_1(void **state)
     chip_free(c);
 }
 
+/* RDP 1 to 0: the mass erase takes the backup registers along (RM0503, readout protection; RM0444 3.5.2). */
+static void lifting_the_readout_protection_erases_the_backup_registers(void **state)
+{
+    struct program p = { 0 };
+    struct chip *c = rig_new("stm32u073rc");
+
+    prog_write(&p, RCC_BASE + U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_PWREN) | BITS(U0_RCC_APBENR1_RTCAPBEN));
+    prog_write(&p, PWR_BASE + U0_PWR_CR1, 0x208 | BITS(U0_PWR_CR1_DBP));
+    prog_write(&p, BKP0R, 0x5EC2E7);
+    prog_write(&p, BKP0R + 4 * 8, 0x5EC2E8);
+    prog_stop(&p);
+    rig_load(c, FLASH_BASE, &p);
+    chip_store_option(c, U0_FLASH_OPTR, (OPTR_FACTORY & ~0xFFu) | 0xBB);
+    rig_boot(c);
+    rig_us(c, 1000);
+    assert_int_equal(rig_peek(c, BKP0R), 0x5EC2E7);
+    rig_write(c, FLASH_REGS + U0_FLASH_KEYR, 0x45670123);
+    rig_write(c, FLASH_REGS + U0_FLASH_KEYR, 0xCDEF89AB);
+    rig_write(c, FLASH_REGS + U0_FLASH_OPTKEYR, 0x08192A3B);
+    rig_write(c, FLASH_REGS + U0_FLASH_OPTKEYR, 0x4C5D6E7F);
+    rig_write(c, FLASH_REGS + U0_FLASH_OPTR, OPTR_FACTORY);
+    assert_int_equal(rig_peek(c, BKP0R), 0x5EC2E7);
+    rig_write(c, FLASH_REGS + U0_FLASH_CR, BITS(U0_FLASH_CR_OPTSTRT));
+    rig_us(c, 200000);
+    assert_int_equal(rig_peek(c, FLASH_BASE), UINT32_MAX);
+    assert_int_equal(rig_peek(c, BKP0R), 0);
+    assert_int_equal(rig_peek(c, BKP0R + 4 * 8), 0);
+    chip_free(c);
+}
+
+/* Tamper 1 is PC13, tamper 2 PA0. RM0444 31.3 and 31.6: TRG names the edge without a filter, the level with one. */
+static void a_tamper_pin_erases_the_backup_registers_and_interrupts(void **state)
+{
+    struct chip *c = ticking(NULL);
+    const uint32_t cr1 = TAMP_BASE, cr2 = TAMP_BASE + 4, fltcr = TAMP_BASE + 0xC, ier = TAMP_BASE + 0x2C, sr = TAMP_BASE + 0x30,
+                   misr = TAMP_BASE + 0x34, scr = TAMP_BASE + 0x3C;
+
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_HIGH);
+    rig_write(c, BKP0R, 0xCAFE);
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_LOW); /* nothing is switched on */
+    assert_int_equal(rig_peek(c, BKP0R), 0xCAFE);
+    rig_write(c, cr2, 1u << 24); /* falling */
+    rig_write(c, cr1, 1);
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_HIGH);
+    chip_pin_drive(c, 'A', 0, CHIP_WIRE_HIGH);
+    assert_int_equal(rig_read(c, sr), 0);
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_LOW);
+    assert_int_equal(rig_read(c, sr), 1);
+    assert_int_equal(rig_read(c, misr), 0);
+    assert_int_equal(rig_peek(c, BKP0R), 0);
+    assert_int_equal(rig_peek(c, PPB(NVIC_ISPR)) >> RTC_IRQ & 1, 0);
+    rig_write(c, ier, 1);
+    assert_int_equal(rig_read(c, misr), 1);
+    assert_int_equal(rig_peek(c, PPB(NVIC_ISPR)) >> RTC_IRQ & 1, 1);
+    assert_int_equal(rig_peek(c, SYSCFG_BASE + U0_SYSCFG_ITLINE2), BITS(U0_SYSCFG_ITLINE2_TAMP));
+    rig_write(c, scr, 1);
+    assert_int_equal(rig_read(c, sr), 0);
+    assert_int_equal(rig_peek(c, SYSCFG_BASE + U0_SYSCFG_ITLINE2), 0);
+
+    rig_write(c, BKP0R, 0xCAFE);
+    rig_write(c, cr1, 2);
+    rig_write(c, fltcr, 8);
+    rig_write(c, cr2, 2 | 1u << 25); /* high level, registers kept */
+    chip_pin_drive(c, 'A', 0, CHIP_WIRE_LOW);
+    assert_int_equal(rig_read(c, sr), 0);
+    chip_pin_drive(c, 'A', 0, CHIP_WIRE_HIGH);
+    assert_int_equal(rig_read(c, sr), 2);
+    assert_int_equal(rig_peek(c, BKP0R), 0xCAFE);
+    chip_free(c);
+}
+
+static void the_time_stamp_pin_notes_the_time_once(void **state)
+{
+    struct chip *c = ticking(NULL);
+
+    set(c, 0x235958, 0x00E228); /* Sunday, February 28 */
+    put(c, RTC_CR, BITS(RTC_CR_TSE) | BITS(RTC_CR_TSIE));
+    rig_us(c, 1500000);
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_HIGH);
+    assert_int_equal(get(c, RTC_SR), BITS(RTC_SR_TSF));
+    assert_int_equal(get(c, RTC_MISR), BITS(RTC_MISR_TSMF));
+    assert_int_equal(get(c, RTC_TSTR), 0x235959);
+    assert_int_equal(get(c, RTC_TSDR), 0x00E228);
+    assert_in_range(get(c, RTC_TSSSR), 120, 128);
+    assert_int_equal(rig_peek(c, PPB(NVIC_ISPR)) >> RTC_IRQ & 1, 1);
+    rig_us(c, 1000000);
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_LOW);
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_HIGH);
+    assert_int_equal(get(c, RTC_SR), BITS(RTC_SR_TSF) | BITS(RTC_SR_TSOVF));
+    assert_int_equal(get(c, RTC_TSTR), 0x235959);
+    put(c, RTC_SCR, BITS(RTC_SR_TSF) | BITS(RTC_SR_TSOVF));
+    assert_int_equal(get(c, RTC_TSTR), 0);
+    put(c, RTC_CR, 0);
+    put(c, RTC_CR, BITS(RTC_CR_TSE) | BITS(RTC_CR_TSEDGE));
+    rig_us(c, 1000000);
+    chip_pin_drive(c, 'C', 13, CHIP_WIRE_LOW);
+    assert_int_equal(get(c, RTC_TSTR), 0x000001);
+    chip_free(c);
+}
+
 /* A program that goes into a low-power mode once, with an alarm set by the test beforehand. */
 static void sleeper(struct program *p, unsigned lpms)
 {
@@ -382,6 +482,9 @@ int main(void)
         cmocka_unit_test(the_wake_up_timer_repeats),
         cmocka_unit_test(time_and_backup_registers_outlive_resets_but_not_power),
         cmocka_unit_test(backup_registers_are_closed_to_the_debugger_at_rdp_1),
+        cmocka_unit_test(lifting_the_readout_protection_erases_the_backup_registers),
+        cmocka_unit_test(a_tamper_pin_erases_the_backup_registers_and_interrupts),
+        cmocka_unit_test(the_time_stamp_pin_notes_the_time_once),
         cmocka_unit_test(an_alarm_wakes_from_stop_and_the_program_goes_on),
         cmocka_unit_test(an_alarm_wakes_from_standby_by_a_reset),
         cmocka_unit_test(an_alarm_wakes_from_shutdown_with_the_backup_domain_whole),
