@@ -5,12 +5,10 @@
 DEFINE_STATE(tim_state_table, "tim", struct tim_state, STATE_MANY(struct tim_state, reg, STATE_ANY), F(clock.start_ps),
              F(clock.start_ticks), STATE_ONE(struct tim_state, clock.hz, 1000000000), F(at_tick), F(cnt), F(pre), F(psc), F(arr),
              STATE_MANY(struct tim_state, ccr, STATE_ANY), F(rep), STATE_ONE(struct tim_state, channels, TIM_CHANNELS), F(ocref), F(burst),
-             STATE_ONE(struct tim_state, burst_signal, TIM_DMA_COM));
+             STATE_ONE(struct tim_state, burst_signal, TIM_DMA_COM), F(input));
 #undef F
 
 #define CC_FLAGS (BITS(TIM_SR_CC1IF) | BITS(TIM_SR_CC2IF) | BITS(TIM_SR_CC3IF) | BITS(TIM_SR_CC4IF))
-enum { SLAVE_RESET = 4, SLAVE_TRIGGER = 6, SLAVE_CLOCK = 7 }; /* SMCR.SMS */
-enum { TS_TI1F_ED = 4, TS_TI1FP1 = 5, TS_TI2FP2 = 6 };
 enum { MASTER_RESET, MASTER_ENABLE, MASTER_UPDATE, MASTER_PULSE, MASTER_OC1REF };
 
 static uint32_t reg(const struct periph *p, uint32_t offset) { return *periph_word(p, offset); }
@@ -174,11 +172,10 @@ static void write_egr(struct periph *p, uint32_t value)
 static void note_limits(struct periph *p, uint32_t offset)
 {
     const struct tim_state *s = p->state;
-    const uint32_t sms = GET(reg(p, TIM_SMCR), TIM_SMCR_SMS);
 
-    if (offset == TIM_SMCR && ((sms != 0 && sms != SLAVE_RESET && sms != SLAVE_TRIGGER && sms != SLAVE_CLOCK) ||
-                               reg(p, TIM_SMCR) & (BITS(TIM_SMCR_SMS_1) | BITS(TIM_SMCR_ECE))))
-        periph_note(p, "unmodelled", "SMCR = 0x%08X: encoder, gated or external clock mode", (unsigned)reg(p, TIM_SMCR));
+    if (offset == TIM_SMCR && (tim_slave_mode(s) > TIM_SLAVE_RESET_TRIGGER || reg(p, TIM_SMCR) & BITS(TIM_SMCR_ECE) ||
+                               (tim_slave_mode(s) >= TIM_SLAVE_RESET && tim_slave_source(s) == TIM_TS_ETRF)))
+        periph_note(p, "unmodelled", "SMCR = 0x%08X: external trigger pin, or a mode above 8", (unsigned)reg(p, TIM_SMCR));
     for (unsigned ch = 0; ch < channels(p) && (offset == TIM_CCMR1 || offset == TIM_CCMR2); ch++)
         if (tim_is_output(s, ch) && tim_channel_mode(s, ch) > TIM_PWM2)
             periph_note(p, "unmodelled", "compare mode %u of channel %u", tim_channel_mode(s, ch), ch + 1);
@@ -305,6 +302,8 @@ void tim_reset(struct periph *p, enum periph_reset why)
     s->cnt = s->pre = s->psc = s->rep = 0;
     s->arr = s->reg[TIM_ARR / 4];
     s->ocref = s->burst = s->burst_signal = s->channels = 0;
+    if (why != PERIPH_BY_RCC) /* wires, so the timer's own reset leaves them */
+        s->input = 0;
     for (unsigned ch = 0; ch < TIM_CHANNELS; ch++) {
         s->ccr[ch] = 0;
         s->channels = (uint8_t)(s->channels + has(p, TIM_CCR1 + 4 * ch));
@@ -355,21 +354,24 @@ void tim_event(struct periph *p) { sync(p); }
 
 /* ---- other blocks and pins ---- */
 
-static unsigned slave_mode(const struct periph *p)
-{
-    return has(p, TIM_SMCR) && !(reg(p, TIM_SMCR) & BITS(TIM_SMCR_SMS_1)) ? GET(reg(p, TIM_SMCR), TIM_SMCR_SMS) : 0;
-}
+static unsigned slave_mode(const struct periph *p) { return has(p, TIM_SMCR) ? tim_slave_mode(p->state) : 0; }
 
-static unsigned slave_source(const struct periph *p)
-{
-    return GET(reg(p, TIM_SMCR), TIM_SMCR_TS) | GET(reg(p, TIM_SMCR), TIM_SMCR_TS_1) << 3;
-}
+bool tim_listens(const struct periph *p, unsigned input) { return slave_mode(p) >= TIM_SLAVE_RESET && tim_slave_source(p->state) == input; }
 
-bool tim_listens(const struct periph *p, unsigned input)
+/* One tick of the prescaler, from outside. */
+static void tick_by_hand(struct periph *p)
 {
-    const unsigned mode = slave_mode(p);
+    struct tim_state *s = p->state;
+    const uint32_t smcr = s->reg[TIM_SMCR / 4];
+    struct tim_happened h = { 0 };
 
-    return (mode == SLAVE_RESET || mode == SLAVE_TRIGGER || mode == SLAVE_CLOCK) && slave_source(p) == input;
+    if (!(s->reg[TIM_CR1 / 4] & BITS(TIM_CR1_CEN)))
+        return;
+    s->reg[TIM_SMCR / 4] = 0;
+    tim_advance(s, top_of(p), s->at_tick + 1, &h);
+    s->at_tick--;
+    s->reg[TIM_SMCR / 4] = smcr;
+    tell(p, &h);
 }
 
 static void slave(struct periph *p)
@@ -379,20 +381,14 @@ static void slave(struct periph *p)
     s->reg[TIM_SR / 4] |= BITS(TIM_SR_TIF);
     request(p, TIM_DMA_TRIG, BITS(TIM_DIER_TDE));
     switch (slave_mode(p)) {
-    case SLAVE_RESET: restart(p, false); break;
-    case SLAVE_TRIGGER: s->reg[TIM_CR1 / 4] |= BITS(TIM_CR1_CEN); break;
-    case SLAVE_CLOCK:
-        if (s->reg[TIM_CR1 / 4] & BITS(TIM_CR1_CEN)) { /* one tick of the prescaler, by hand */
-            struct tim_happened h = { 0 };
-            const uint32_t smcr = s->reg[TIM_SMCR / 4];
-
-            s->reg[TIM_SMCR / 4] = 0;
-            tim_advance(s, top_of(p), s->at_tick + 1, &h);
-            s->at_tick--;
-            s->reg[TIM_SMCR / 4] = smcr;
-            tell(p, &h);
-        }
+    case TIM_SLAVE_RESET: restart(p, false); break;
+    case TIM_SLAVE_RESET_TRIGGER:
+        restart(p, false);
+        s->reg[TIM_CR1 / 4] |= BITS(TIM_CR1_CEN);
         break;
+    case TIM_SLAVE_TRIGGER: s->reg[TIM_CR1 / 4] |= BITS(TIM_CR1_CEN); break;
+    case TIM_SLAVE_GATED: /* open for as long as the pulse: one clock */
+    case TIM_SLAVE_CLOCK: tick_by_hand(p); break;
     default: break;
     }
     update_irq(p);
@@ -414,6 +410,36 @@ static bool edge_counts(const struct periph *p, unsigned ch, bool rising)
     return both || rising != inverted;
 }
 
+/* An encoder's edge: on TI1 it counts up if TI2 is other than TI1 has become, on TI2 if TI1 is as TI2 has become (RM0444, table of
+ * counting direction versus encoder signals). */
+static void encoder(struct periph *p, unsigned ch)
+{
+    struct tim_state *s = p->state;
+    const bool same = tim_input_high(s, 0) == tim_input_high(s, 1);
+
+    if (slave_mode(p) != TIM_ENCODER_BOTH && slave_mode(p) != (ch == 0 ? TIM_ENCODER_TI1 : TIM_ENCODER_TI2))
+        return;
+    periph_set(p, TIM_CR1, BITS(TIM_CR1_DIR), (ch == 0) == same ? UINT32_MAX : 0);
+    tick_by_hand(p);
+}
+
+/* A pin as the trigger: its edge or, in gated mode, both ends of its level. */
+static void trigger_pin(struct periph *p, unsigned signal, bool rising)
+{
+    const unsigned source = tim_slave_source(p->state);
+    const bool own = (source == TIM_TS_TI1FP1 && signal == TIM_CH1) || (source == TIM_TS_TI2FP2 && signal == TIM_CH2);
+
+    if (slave_mode(p) == TIM_SLAVE_GATED && own) {
+        periph_set(p, TIM_SR, BITS(TIM_SR_TIF), UINT32_MAX);
+        request(p, TIM_DMA_TRIG, BITS(TIM_DIER_TDE));
+        update_irq(p);
+        periph_changed(p);
+    } else if (slave_mode(p) >= TIM_SLAVE_RESET &&
+               ((own && edge_counts(p, signal, rising)) || (source == TIM_TS_TI1F_ED && signal == TIM_CH1))) {
+        slave(p);
+    }
+}
+
 void tim_pin_edge(struct periph *p, unsigned signal, bool rising)
 {
     struct tim_state *s = p->state;
@@ -421,6 +447,7 @@ void tim_pin_edge(struct periph *p, unsigned signal, bool rising)
     if (signal > TIM_CH4)
         return;
     sync(p);
+    s->input = (uint8_t)((s->input & ~(1u << signal)) | (unsigned)rising << signal);
     for (unsigned ch = 0; ch < channels(p); ch++) {
         const uint32_t from = s->reg[(ch < 2 ? TIM_CCMR1 : TIM_CCMR2) / 4] >> ch % 2 * 8 & BITS(TIM_CCMR1_CC1S);
         const unsigned input = from == 1 ? ch : from == 2 ? ch ^ 1 : TIM_CHANNELS; /* direct, or the neighbour's */
@@ -428,12 +455,11 @@ void tim_pin_edge(struct periph *p, unsigned signal, bool rising)
         if (input == signal && reg(p, TIM_CCER) >> 4 * ch & BITS(TIM_CCER_CC1E) && edge_counts(p, ch, rising))
             capture(p, ch);
     }
+    if (slave_mode(p) != 0 && slave_mode(p) <= TIM_ENCODER_BOTH && signal <= TIM_CH2)
+        encoder(p, signal);
     update_irq(p);
     periph_changed(p);
-    if (slave_mode(p) && ((slave_source(p) == TS_TI1FP1 && signal == TIM_CH1 && edge_counts(p, 0, rising)) ||
-                          (slave_source(p) == TS_TI2FP2 && signal == TIM_CH2 && edge_counts(p, 1, rising)) ||
-                          (slave_source(p) == TS_TI1F_ED && signal == TIM_CH1)))
-        slave(p);
+    trigger_pin(p, signal, rising);
 }
 
 /* How an output stands to its channel's OCREF. False: it is off. */

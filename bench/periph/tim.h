@@ -1,7 +1,8 @@
 /* tim.h - one timer: counter, prescaler, compare with outputs, capture, one-pulse, repetition, interrupts, DMA requests, triggers.
  *
- * Source: RM0444 chapters 21 to 26 (TIM1 to TIM17), RM0503. Not modelled: dead time, break inputs (BG of EGR is), the LOCK levels, input
- * filters and prescalers, encoder, gated and combined slave modes, compare modes from 8 on, channels 5 and 6 (noted when used).
+ * Source: RM0444 chapters 21 to 26 (TIM1 to TIM17), RM0503. Encoder, gated, reset, trigger and clock
+ * modes follow pins and other timers' pulses. Not modelled: dead time, break inputs (BG of EGR is), the LOCK levels, input filters and
+ * prescalers, ETR, compare modes from 8 on, channels 5 and 6 (noted when used).
  *
  * An output's level can be asked for at any time (periph_kind.drives); its edges are nobody's event. */
 #pragma once

@@ -16,6 +16,21 @@ unsigned tim_channel_mode(const struct tim_state *s, unsigned ch)
     return GET(ccmr_byte(s, ch), TIM_CCMR1_OC1M) | (word >> (TIM_CCMR1_OC1M_1_LSB + ch % 2 * 8) & 1) << 3;
 }
 
+unsigned tim_slave_mode(const struct tim_state *s)
+{
+    return GET(reg(s, TIM_SMCR), TIM_SMCR_SMS) | GET(reg(s, TIM_SMCR), TIM_SMCR_SMS_1) << 3;
+}
+
+unsigned tim_slave_source(const struct tim_state *s)
+{
+    return GET(reg(s, TIM_SMCR), TIM_SMCR_TS) | GET(reg(s, TIM_SMCR), TIM_SMCR_TS_1) << 3;
+}
+
+bool tim_input_high(const struct tim_state *s, unsigned ch)
+{
+    return (s->input >> ch & 1) != (reg(s, TIM_CCER) >> 4 * ch & BITS(TIM_CCER_CC1P) ? 1 : 0);
+}
+
 bool tim_ocref(const struct tim_state *s, unsigned ch)
 {
     const bool below = down(s) ? s->cnt <= s->ccr[ch] : s->cnt < s->ccr[ch];
@@ -147,10 +162,23 @@ static void move(struct tim_state *s, uint32_t top, uint64_t steps, struct tim_h
     happened->rose = (uint8_t)(happened->rose | (levels(s) & ~before));
 }
 
-static bool runs(const struct tim_state *s)
+/* Is it the timer's own clock that counts? In encoder and clock mode others do; in gated mode while a pin says so. */
+static bool own_clock(const struct tim_state *s)
 {
-    return reg(s, TIM_CR1) & BITS(TIM_CR1_CEN) && s->arr != 0 && GET(reg(s, TIM_SMCR), TIM_SMCR_SMS) != 7; /* 7: clocked from outside */
+    switch (tim_slave_mode(s)) {
+    case TIM_ENCODER_TI1:
+    case TIM_ENCODER_TI2:
+    case TIM_ENCODER_BOTH:
+    case TIM_SLAVE_CLOCK: return false;
+    case TIM_SLAVE_GATED:
+        return tim_slave_source(s) == TIM_TS_TI1FP1   ? tim_input_high(s, 0)
+               : tim_slave_source(s) == TIM_TS_TI2FP2 ? tim_input_high(s, 1)
+                                                      : false; /* another timer's pulses: tick by tick, tim.c */
+    default: return true;
+    }
 }
+
+static bool runs(const struct tim_state *s) { return reg(s, TIM_CR1) & BITS(TIM_CR1_CEN) && s->arr != 0 && own_clock(s); }
 
 static bool settled(const struct tim_state *s) /* an update would change nothing */
 {

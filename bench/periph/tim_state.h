@@ -13,6 +13,7 @@ struct tim_state {
     uint8_t channels;                          /* that this timer has */
     uint8_t ocref;                             /* level per channel, for the modes that remember */
     uint8_t burst, burst_signal;               /* DMAR: registers done of the burst, and whose request it answers */
+    uint8_t input;                             /* level per channel's pin, as its edges left it */
 };
 extern const struct state_table tim_state_table;
 
@@ -20,6 +21,18 @@ struct tim_happened {
     bool update;     /* an update event */
     uint8_t matched; /* per channel: compare event */
     uint8_t rose;    /* per channel: OCREF went from low to high */
+};
+
+enum { TIM_TS_TI1F_ED = 4, TIM_TS_TI1FP1 = 5, TIM_TS_TI2FP2 = 6, TIM_TS_ETRF = 7 };
+enum { /* SMCR.SMS, with its fourth bit */
+       TIM_ENCODER_TI1 = 1,
+       TIM_ENCODER_TI2,
+       TIM_ENCODER_BOTH,
+       TIM_SLAVE_RESET,
+       TIM_SLAVE_GATED,
+       TIM_SLAVE_TRIGGER,
+       TIM_SLAVE_CLOCK,
+       TIM_SLAVE_RESET_TRIGGER
 };
 
 enum tim_mode { TIM_FROZEN, TIM_ACTIVE, TIM_INACTIVE, TIM_TOGGLE, TIM_LOW, TIM_HIGH, TIM_PWM1, TIM_PWM2 };
@@ -31,7 +44,10 @@ uint64_t tim_next_tick(const struct tim_state *s, uint32_t top);   /* the next s
 unsigned tim_channel_mode(const struct tim_state *s, unsigned ch); /* OCxM */
 bool tim_is_output(const struct tim_state *s, unsigned ch);        /* CCxS = 0 */
 bool tim_ocref(const struct tim_state *s, unsigned ch);
-uint32_t tim_period_steps(const struct tim_state *s); /* from update to update, without repetition */
+unsigned tim_slave_mode(const struct tim_state *s);
+unsigned tim_slave_source(const struct tim_state *s);
+bool tim_input_high(const struct tim_state *s, unsigned ch); /* TIxFPx: the pin's level by the channel's polarity */
+uint32_t tim_period_steps(const struct tim_state *s);        /* from update to update, without repetition */
 
 /* tim.c */
 uint32_t tim_read(struct periph *p, uint32_t offset);

@@ -354,6 +354,110 @@ static void a_slave_counts_its_masters_updates(void **state)
     chip_free(c);
 }
 
+/* TIM2's CH1 on PA0, CH2 on PA1, both inputs. */
+static struct chip *with_pins(void)
+{
+    struct chip *c = ready();
+
+    chip_pin_drive(c, 'A', 0, CHIP_WIRE_LOW);
+    chip_pin_drive(c, 'A', 1, CHIP_WIRE_LOW);
+    put(c, GPIOA_BASE, GPIO_AFRL, 0x11);
+    put(c, GPIOA_BASE, GPIO_MODER, 0xEBFFFFFA);
+    put(c, TIM2_BASE, TIM_CCMR1, PUT(TIM_CCMR1_CC1S, 1) | PUT(TIM_CCMR1_CC2S, 1));
+    return c;
+}
+
+static void turn(struct chip *c, const char *pins) /* of "AaBb": PA0, PA1; capital: high */
+{
+    for (; *pins; pins++)
+        chip_pin_drive(c, 'A', (*pins | 0x20) == 'b', *pins < 'a' ? CHIP_WIRE_HIGH : CHIP_WIRE_LOW);
+}
+
+static void an_encoder_is_counted_in_both_directions(void **state)
+{
+    static const struct {
+        unsigned mode;
+        uint32_t forward; /* counts of one turn of "ABab" */
+    } rows[] = { { 1, 2 }, { 2, 2 }, { 3, 4 } };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct chip *c = with_pins();
+
+        put(c, TIM2_BASE, TIM_SMCR, PUT(TIM_SMCR_SMS, rows[i].mode));
+        prepare(c, TIM2_BASE, 0, 9);
+        put(c, TIM2_BASE, TIM_CR1, BITS(TIM_CR1_CEN));
+        rig_us(c, 1000);
+        assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 0);
+        turn(c, "ABab");
+        assert_int_equal(get(c, TIM2_BASE, TIM_CNT), rows[i].forward);
+        assert_int_equal(get(c, TIM2_BASE, TIM_CR1) & BITS(TIM_CR1_DIR), 0);
+        turn(c, "BAba");
+        assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 0);
+        assert_true(get(c, TIM2_BASE, TIM_CR1) & BITS(TIM_CR1_DIR));
+        assert_int_equal(get(c, TIM2_BASE, TIM_SR) & BITS(TIM_SR_UIF), 0);
+        turn(c, "BAba"); /* below 0 is the top */
+        assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 10 - rows[i].forward);
+        assert_true(get(c, TIM2_BASE, TIM_SR) & BITS(TIM_SR_UIF));
+        put(c, TIM2_BASE, TIM_CCER, BITS(TIM_CCER_CC1P)); /* one wire the other way round turns everything round */
+        turn(c, "BAba");
+        assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 0);
+        chip_free(c);
+    }
+}
+
+static void a_gate_lets_the_clock_through_while_it_is_open(void **state)
+{
+    struct chip *c = with_pins();
+
+    put(c, TIM2_BASE, TIM_SMCR, PUT(TIM_SMCR_TS, 6) | PUT(TIM_SMCR_SMS, 5)); /* TI2FP2 */
+    prepare(c, TIM2_BASE, 3, 0xFFFFFFFF);
+    put(c, TIM2_BASE, TIM_CR1, BITS(TIM_CR1_CEN));
+    rig_us(c, 100);
+    assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 0);
+    turn(c, "B");
+    assert_true(get(c, TIM2_BASE, TIM_SR) & BITS(TIM_SR_TIF));
+    rig_us(c, 100);
+    assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 100);
+    put(c, TIM2_BASE, TIM_SR, 0);
+    turn(c, "b");
+    assert_true(get(c, TIM2_BASE, TIM_SR) & BITS(TIM_SR_TIF));
+    rig_us(c, 100);
+    assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 100);
+    put(c, TIM2_BASE, TIM_CCER, BITS(TIM_CCER_CC2P)); /* open while low */
+    rig_us(c, 50);
+    assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 150);
+
+    put(c, TIM3_BASE, TIM_SMCR, PUT(TIM_SMCR_TS, 1) | PUT(TIM_SMCR_SMS, 5)); /* by TIM2's updates, a clock each */
+    prepare(c, TIM3_BASE, 0, 0xFFFF);
+    put(c, TIM3_BASE, TIM_CR1, BITS(TIM_CR1_CEN));
+    put(c, TIM2_BASE, TIM_CR2, PUT(TIM_CR2_MMS, 2));
+    prepare(c, TIM2_BASE, 3, 9);
+    put(c, TIM3_BASE, TIM_CNT, 0);
+    rig_us(c, 105);
+    assert_int_equal(get(c, TIM3_BASE, TIM_CNT), 10);
+    chip_free(c);
+}
+
+static void a_trigger_may_begin_anew_and_start_at_once(void **state)
+{
+    struct chip *c = with_pins();
+
+    put(c, TIM2_BASE, TIM_SMCR, PUT(TIM_SMCR_TS, 5) | BITS(TIM_SMCR_SMS_1)); /* TI1FP1, mode 8 */
+    prepare(c, TIM2_BASE, 3, 999);
+    put(c, TIM2_BASE, TIM_CR1, BITS(TIM_CR1_OPM));
+    turn(c, "A");
+    rig_us(c, 500);
+    assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 500);
+    turn(c, "a");
+    rig_us(c, 100);
+    turn(c, "A");
+    rig_us(c, 700);
+    assert_int_equal(get(c, TIM2_BASE, TIM_CNT), 700);
+    rig_us(c, 400);
+    assert_int_equal(get(c, TIM2_BASE, TIM_CR1) & BITS(TIM_CR1_CEN), 0);
+    chip_free(c);
+}
+
 static void clock_changes_freeze_and_stop_are_followed(void **state)
 {
     struct chip *c = ready();
@@ -383,6 +487,8 @@ static void what_is_not_modelled_is_said(void **state)
     struct chip *c = ready();
 
     put(c, TIM3_BASE, TIM_SMCR, PUT(TIM_SMCR_SMS, 3));
+    assert_null(rig_note(c, "unmodelled", "TIM3"));
+    put(c, TIM3_BASE, TIM_SMCR, BITS(TIM_SMCR_ECE));
     assert_non_null(rig_note(c, "unmodelled", "TIM3: SMCR"));
     put(c, TIM1_BASE, TIM_CCMR1, BITS(TIM_CCMR1_OC1M_1));
     assert_non_null(rig_note(c, "unmodelled", "TIM1: compare mode 8 of channel 1"));
@@ -435,6 +541,9 @@ int main(void)
         cmocka_unit_test(an_update_moves_a_word_by_dma),
         cmocka_unit_test(a_burst_fills_several_registers),
         cmocka_unit_test(a_slave_counts_its_masters_updates),
+        cmocka_unit_test(an_encoder_is_counted_in_both_directions),
+        cmocka_unit_test(a_gate_lets_the_clock_through_while_it_is_open),
+        cmocka_unit_test(a_trigger_may_begin_anew_and_start_at_once),
         cmocka_unit_test(clock_changes_freeze_and_stop_are_followed),
         cmocka_unit_test(what_is_not_modelled_is_said),
         cmocka_unit_test(saved_at_any_time_the_future_is_the_same),
