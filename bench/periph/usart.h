@@ -1,7 +1,8 @@
 /* usart.h - one USART or LPUART in asynchronous mode: frames take the time that BRR and the kernel clock say, with and without FIFO.
  *
  * Source: RM0444 chapter 33 (USART), RM0503. The far end is a patient terminal: it listens at any rate and sends, back to back, at the
- * receiver's own. Not modelled: synchronous, LIN, IrDA, smartcard and RS-485 modes, flow control, auto-baud, breaks.
+ * receiver's own. Not modelled: synchronous, LIN, IrDA, smartcard and RS-485 modes, flow control, breaks. Auto-baud finds the
+ * terminal at 115200.
  *
  * What leaves goes to the log only if a pin carries TX (periph_env.routed); it keeps the last USART_LOG bytes. */
 #pragma once

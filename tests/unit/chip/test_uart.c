@@ -178,6 +178,28 @@ static void input_arrives_and_an_overrun_loses_the_new_byte(void **state)
     chip_free(c);
 }
 
+static void auto_baud_keeps_the_terminals_rate_and_the_byte(void **state)
+{
+    struct program p = { 0 };
+    struct chip *c;
+
+    set_up(&p, 4000000 / 9600, 0);
+    prog_write(&p, USART2_BASE + USART_CR2, BITS(USART_CR2_ABREN));
+    prog_write(&p, USART2_BASE + USART_CR1, UE | RE | TE);
+    prog_stop(&p);
+    c = rig_run("stm32u073rc", &p);
+    rig_us(c, 2000);
+    assert_int_equal(rig_peek(c, USART2_BASE + USART_ISR) & BITS(USART_ISR_ABRF), 0);
+    chip_uart_input(c, 2, "U", 1);
+    rig_us(c, 2000);
+    assert_true(rig_peek(c, USART2_BASE + USART_ISR) & BITS(USART_ISR_ABRF));
+    assert_int_equal(rig_peek(c, USART2_BASE + USART_BRR), (4000000 + BAUD / 2) / BAUD);
+    assert_int_equal(rig_read(c, USART2_BASE + USART_RDR), 'U');
+    rig_write(c, USART2_BASE + USART_RQR, BITS(USART_RQR_ABRRQ));
+    assert_int_equal(rig_peek(c, USART2_BASE + USART_ISR) & BITS(USART_ISR_ABRF), 0);
+    chip_free(c);
+}
+
 static void a_byte_for_a_deaf_receiver_is_lost_and_noted(void **state)
 {
     struct program p = { 0 };
@@ -301,6 +323,7 @@ int main(void)
         cmocka_unit_test(nothing_leaves_without_a_pin),
         cmocka_unit_test(a_fifo_takes_eight_characters_at_once),
         cmocka_unit_test(input_arrives_and_an_overrun_loses_the_new_byte),
+        cmocka_unit_test(auto_baud_keeps_the_terminals_rate_and_the_byte),
         cmocka_unit_test(a_byte_for_a_deaf_receiver_is_lost_and_noted),
         cmocka_unit_test(the_interrupt_echoes),
         cmocka_unit_test(registers_fixed_while_enabled_refuse_a_change),
