@@ -236,6 +236,7 @@ bool chip_loaded(struct chip *c, struct err *e)
         c->due_ps[i] = p->kind && p->kind->next_ps ? p->kind->next_ps(p) : TIME_NEVER;
     }
     c->running = false;
+    wires_join_buses(c);
     bus_update_windows(c);
     chip_reschedule(c);
     return true;

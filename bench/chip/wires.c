@@ -251,14 +251,51 @@ enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin)
     return gpio && c->s.powered ? (enum chip_wire)wires[gpio_wire(gpio, pin)] : CHIP_WIRE_OPEN;
 }
 
+static struct periph *i2c_numbered(struct chip *c, unsigned n)
+{
+    char name[] = "I2C0";
+    struct periph *p;
+
+    name[3] = (char)('0' + n % 10);
+    p = n ? chip_block(c, name) : NULL;
+    return p && p->kind == &i2c_kind ? p : NULL;
+}
+
+void wires_join_buses(struct chip *c)
+{
+    for (unsigned n = 1; n < 10; n++) {
+        struct periph *p = i2c_numbered(c, n);
+
+        if (p)
+            p->mate = i2c_numbered(c, i2c_joined(p));
+        if (p && p->mate == p)
+            p->mate = NULL;
+    }
+}
+
+static bool join(struct chip *c, struct periph *bus, unsigned own, unsigned other)
+{
+    struct periph *mate = i2c_numbered(c, other);
+
+    if (!mate || mate == bus || i2c_joined(bus) || i2c_joined(mate))
+        return false;
+    i2c_join(bus, other);
+    i2c_join(mate, own);
+    wires_join_buses(c);
+    return true;
+}
+
 bool chip_attach(struct chip *c, const struct chip_part *part)
 {
     struct periph *bus = chip_block(c, part->bus);
+    const bool i2c = part->kind == CHIP_PART_I2C_MEMORY || part->kind == CHIP_PART_I2C_JOINED;
 
-    if (!bus || bus->kind != (part->kind == CHIP_PART_I2C_MEMORY ? &i2c_kind : &spi_kind))
+    if (!bus || bus->kind != (i2c ? &i2c_kind : &spi_kind))
         return false;
     if (part->kind == CHIP_PART_I2C_MEMORY)
         return i2c_attach(bus, part->address, part->pointer_bytes, part->bytes);
+    if (part->kind == CHIP_PART_I2C_JOINED)
+        return join(c, bus, (unsigned)(part->bus[3] - '0'), part->address);
     if (part->select_port && !port_named(c, part->select_port, part->select_pin))
         return false;
     spi_attach(bus, part->kind == CHIP_PART_SPI_FLASH ? SPI_FLASH : SPI_LOOPBACK, part->id, part->select_port, part->select_pin);

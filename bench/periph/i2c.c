@@ -1,9 +1,10 @@
-/* i2c.c - one I2C controller as a master. See i2c.h. */
+/* i2c.c - one I2C controller, as a master and as a slave. See i2c.h. */
 #include "periph/i2c.h"
 
 #include "device/regs/i2c.h"
 
-enum i2c_phase { IDLE, ADDRESS, SENDING, WANTS_DATA, RECEIVING, HOLDS_DATA, COMPLETE, STOPPING, PHASES };
+enum i2c_phase { IDLE, ADDRESS, SENDING, WANTS_DATA, RECEIVING, HOLDS_DATA, COMPLETE, STOPPING, STRETCHED, PHASES };
+enum { NOBODY = I2C_PARTS, MATE }; /* i2c_state.who, beside the parts */
 
 struct i2c_part {
     uint8_t address, pointer_bytes; /* address 0: no part */
@@ -16,7 +17,8 @@ struct i2c_state {
     uint64_t until_ps; /* end of what is on the wire, TIME_NEVER */
     struct i2c_part part[I2C_PARTS];
     uint16_t done;                      /* bytes of the present NBYTES */
-    uint8_t phase, who, shift, tx_full; /* who: the part that answers, I2C_PARTS: nobody */
+    uint8_t phase, who, shift, tx_full; /* who: the part that answers */
+    uint8_t joined, carries;            /* with which controller; `shift` waits for the slave to have room */
 };
 
 #define CR1_BITS 0x00FFDFFFu
@@ -42,7 +44,8 @@ static const struct periph_reg rows[] = {
     F(part[n].address, 127), F(part[n].pointer_bytes, 2), F(part[n].bytes, I2C_PART_BYTES), F(part[n].pointer, I2C_PART_BYTES - 1), \
         F(part[n].written, 2)
 DEFINE_STATE(i2c_state_table, "i2c", struct i2c_state, STATE_MANY(struct i2c_state, reg, STATE_ANY), F(until_ps, STATE_ANY), PART(0),
-             PART(1), PART(2), PART(3), F(done, 256), F(phase, PHASES - 1), F(who, I2C_PARTS), F(shift, 255), F(tx_full, 1));
+             PART(1), PART(2), PART(3), F(done, 256), F(phase, PHASES - 1), F(who, MATE), F(shift, 255), F(tx_full, 1), F(joined, 9),
+             F(carries, 1));
 #undef F
 
 static uint32_t cr1(const struct periph *p) { return *periph_word(p, I2C_CR1); }
@@ -115,6 +118,75 @@ static uint8_t part_gives(struct periph *p)
     return byte;
 }
 
+/* ---- the joined controller, as a slave ---- */
+
+void i2c_join(struct periph *p, unsigned with) { ((struct i2c_state *)p->state)->joined = (uint8_t)with; }
+unsigned i2c_joined(const struct periph *p) { return ((const struct i2c_state *)p->state)->joined; }
+
+static void update(struct periph *p);
+static void next_byte(struct periph *p);
+
+static bool with_mate(const struct periph *p) { return ((const struct i2c_state *)p->state)->who == MATE && p->mate; }
+
+static bool own_address(const struct periph *p, unsigned address)
+{
+    const uint32_t oar1 = *periph_word(p, I2C_OAR1), oar2 = *periph_word(p, I2C_OAR2);
+    const unsigned ignored = (1u << GET(oar2, I2C_OAR2_OA2MSK)) - 1; /* low bits of the address that OA2 does not compare */
+
+    if (!(cr1(p) & BITS(I2C_CR1_PE)) || !p->env->routed(p->env->ctx, p, I2C_SCL) || !p->env->routed(p->env->ctx, p, I2C_SDA))
+        return false;
+    if (address == 0)
+        return cr1(p) & BITS(I2C_CR1_GCEN);
+    if (oar1 & BITS(I2C_OAR1_OA1EN) && !(oar1 & BITS(I2C_OAR1_OA1MODE)) && (GET(oar1, I2C_OAR1_OA1) >> 1 & 0x7F) == address)
+        return true;
+    return oar2 & BITS(I2C_OAR2_OA2EN) && ((GET(oar2, I2C_OAR2_OA2) ^ address) & 0x7F & ~ignored) == 0;
+}
+
+static void slave_addressed(struct periph *p, unsigned address, bool to_send)
+{
+    if (cr1(p) & (BITS(I2C_CR1_NOSTRETCH) | BITS(I2C_CR1_SBC)))
+        periph_note(p, "unmodelled", "a slave without stretching, or that acknowledges byte by byte (NOSTRETCH, SBC)");
+    periph_set(p, I2C_ISR, BITS(I2C_ISR_ADDCODE) | BITS(I2C_ISR_DIR), PUT(I2C_ISR_ADDCODE, address) | (to_send ? BITS(I2C_ISR_DIR) : 0));
+    raise_flag(p, BITS(I2C_ISR_ADDR) | BITS(I2C_ISR_BUSY));
+    periph_set(p, I2C_CR2, BITS(I2C_CR2_NACK), 0);
+    update(p);
+}
+
+/* A byte to send; false: it has to be waited for. Either way the next one is asked for. */
+static bool slave_gives(struct periph *p, uint8_t *byte)
+{
+    struct i2c_state *s = p->state;
+    const bool has_one = s->tx_full;
+
+    if (*periph_word(p, I2C_ISR) & BITS(I2C_ISR_ADDR))
+        return false;
+    *byte = (uint8_t)*periph_word(p, I2C_TXDR);
+    s->tx_full = 0;
+    raise_flag(p, BITS(I2C_ISR_TXIS) | BITS(I2C_ISR_TXE));
+    update(p);
+    return has_one;
+}
+
+/* The byte is taken, and acknowledged or not; false: it has to wait. */
+static bool slave_takes(struct periph *p, uint8_t byte, bool *acknowledged)
+{
+    if (*periph_word(p, I2C_ISR) & (BITS(I2C_ISR_ADDR) | BITS(I2C_ISR_RXNE)))
+        return false;
+    *periph_word(p, I2C_RXDR) = byte;
+    raise_flag(p, BITS(I2C_ISR_RXNE));
+    *acknowledged = !(cr2(p) & BITS(I2C_CR2_NACK));
+    periph_set(p, I2C_CR2, BITS(I2C_CR2_NACK), 0);
+    update(p);
+    return true;
+}
+
+static void slave_told(struct periph *p, uint32_t flag) /* NACKF, STOPF */
+{
+    lower_flag(p, BITS(I2C_ISR_TXIS) | BITS(I2C_ISR_ADDR) | (flag & BITS(I2C_ISR_STOPF) ? BITS(I2C_ISR_BUSY) : 0));
+    raise_flag(p, flag);
+    update(p);
+}
+
 /* ---- the wire ---- */
 
 static uint64_t bit_ps(const struct periph *p)
@@ -164,7 +236,10 @@ static void next_byte(struct periph *p)
             go(p, COMPLETE, 0);
         }
     } else if (reads(p)) {
-        go(p, RECEIVING, 9);
+        if (!with_mate(p) || slave_gives(p->mate, &s->shift))
+            go(p, RECEIVING, 9);
+        else
+            go(p, STRETCHED, 0);
     } else if (s->tx_full) {
         s->shift = (uint8_t)*periph_word(p, I2C_TXDR);
         s->tx_full = 0;
@@ -185,23 +260,86 @@ static void refused(struct periph *p) /* nobody pulled the line low for an ackno
     stop(p);
 }
 
+/* A byte has been sent. */
+static void deliver(struct periph *p)
+{
+    struct i2c_state *s = p->state;
+    bool acknowledged = true;
+
+    if (with_mate(p) && !slave_takes(p->mate, s->shift, &acknowledged)) {
+        s->carries = 1;
+        go(p, STRETCHED, 0);
+        return;
+    }
+    if (s->who < I2C_PARTS)
+        part_takes(p, s->shift);
+    s->carries = 0;
+    s->done++;
+    if (!acknowledged)
+        refused(p);
+    else if (cr2(p) & BITS(I2C_CR2_STOP))
+        stop(p);
+    else
+        next_byte(p);
+}
+
+/* A byte has come; what is not wanted any more is not acknowledged. */
+static void take(struct periph *p)
+{
+    struct i2c_state *s = p->state;
+
+    *periph_word(p, I2C_RXDR) = with_mate(p) ? s->shift : part_gives(p);
+    s->done++;
+    raise_flag(p, BITS(I2C_ISR_RXNE));
+    if (with_mate(p) && s->done >= nbytes(p) && !(cr2(p) & BITS(I2C_CR2_RELOAD)))
+        slave_told(p->mate, BITS(I2C_ISR_NACKF));
+    go(p, HOLDS_DATA, 0);
+    if (s->done >= nbytes(p)) /* the end does not wait for the last byte to be read */
+        next_byte(p);
+}
+
+/* The slave has done something: does the clock go on? */
+static void released(struct periph *p)
+{
+    const struct i2c_state *s = p->state;
+
+    if (s->phase != STRETCHED || !p->mate || *periph_word(p->mate, I2C_ISR) & BITS(I2C_ISR_ADDR))
+        return;
+    if (s->carries)
+        deliver(p);
+    else
+        next_byte(p);
+    update(p);
+}
+
 static void address_sent(struct periph *p)
 {
     struct i2c_state *s = p->state;
+    const unsigned address = GET(cr2(p), I2C_CR2_SADD) >> 1 & 0x7F;
     unsigned who;
-    struct i2c_part *part = part_at(p, GET(cr2(p), I2C_CR2_SADD) >> 1 & 0x7F, &who);
+    struct i2c_part *part = part_at(p, address, &who);
+    bool wired = true;
 
     periph_set(p, I2C_CR2, BITS(I2C_CR2_START), 0);
     s->done = 0;
     if (!p->env->routed(p->env->ctx, p, I2C_SCL) || !p->env->routed(p->env->ctx, p, I2C_SDA)) {
         periph_note(p, "wiring", "starts a transfer, but no pins are set to its SCL and SDA functions");
         part = NULL;
+        wired = false;
     }
     if (cr2(p) & BITS(I2C_CR2_ADD10)) {
         periph_note(p, "unmodelled", "10-bit address");
         part = NULL;
+        wired = false;
     }
-    s->who = (uint8_t)(part ? who : I2C_PARTS);
+    s->carries = 0;
+    if (!part && wired && p->mate && own_address(p->mate, address)) {
+        s->who = MATE;
+        slave_addressed(p->mate, address, reads(p));
+        go(p, STRETCHED, 0);
+        return;
+    }
+    s->who = (uint8_t)(part ? who : NOBODY);
     if (!part) {
         refused(p);
         return;
@@ -218,26 +356,15 @@ static void i2c_event(struct periph *p)
     s->until_ps = TIME_NEVER;
     switch ((enum i2c_phase)s->phase) {
     case ADDRESS: address_sent(p); break;
-    case SENDING:
-        part_takes(p, s->shift);
-        s->done++;
-        if (cr2(p) & BITS(I2C_CR2_STOP))
-            stop(p);
-        else
-            next_byte(p);
-        break;
-    case RECEIVING:
-        *periph_word(p, I2C_RXDR) = part_gives(p);
-        s->done++;
-        raise_flag(p, BITS(I2C_ISR_RXNE));
-        go(p, HOLDS_DATA, 0);
-        if (s->done >= nbytes(p)) /* the end does not wait for the last byte to be read */
-            next_byte(p);
-        break;
+    case SENDING: deliver(p); break;
+    case RECEIVING: take(p); break;
     case STOPPING:
         periph_set(p, I2C_CR2, BITS(I2C_CR2_STOP), 0);
         lower_flag(p, BITS(I2C_ISR_BUSY) | BITS(I2C_ISR_TC) | BITS(I2C_ISR_TCR));
         raise_flag(p, BITS(I2C_ISR_STOPF));
+        if (with_mate(p))
+            slave_told(p->mate, BITS(I2C_ISR_STOPF));
+        s->who = NOBODY;
         go(p, IDLE, 0);
         if (cr2(p) & BITS(I2C_CR2_START)) {
             raise_flag(p, BITS(I2C_ISR_BUSY));
@@ -259,8 +386,13 @@ static void disable(struct periph *p) /* PE = 0: the lines are let go, the state
 
     *periph_word(p, I2C_ISR) = BITS(I2C_ISR_TXE);
     periph_set(p, I2C_CR2, BITS(I2C_CR2_START) | BITS(I2C_CR2_STOP) | BITS(I2C_CR2_NACK), 0);
-    s->tx_full = 0;
+    s->tx_full = s->carries = 0;
     go(p, IDLE, 0);
+    if (p->mate && ((struct i2c_state *)p->mate->state)->phase == STRETCHED) { /* the slave that held the clock has gone */
+        ((struct i2c_state *)p->mate->state)->who = NOBODY;
+        refused(p->mate);
+        update(p->mate);
+    }
 }
 
 static void write_cr2(struct periph *p, uint32_t value, uint32_t lanes)
@@ -296,6 +428,8 @@ static void write_txdr(struct periph *p, uint32_t value, uint32_t lanes)
     lower_flag(p, BITS(I2C_ISR_TXE) | BITS(I2C_ISR_TXIS));
     if (s->phase == WANTS_DATA)
         next_byte(p);
+    if (p->mate)
+        released(p->mate);
 }
 
 static void i2c_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)
@@ -315,7 +449,11 @@ static void i2c_write(struct periph *p, uint32_t offset, uint32_t value, uint32_
         else
             periph_store(p, offset, value, lanes);
         break;
-    case I2C_ICR: lower_flag(p, value & lanes & 0x3F38); break; /* at their flags' places */
+    case I2C_ICR: /* at their flags' places */
+        lower_flag(p, value & lanes & 0x3F38);
+        if (value & lanes & BITS(I2C_ISR_ADDR) && p->mate)
+            released(p->mate);
+        break;
     case I2C_ISR:
         if (value & lanes & BITS(I2C_ISR_TXE)) { /* flushes TXDR */
             s->tx_full = 0;
@@ -331,14 +469,17 @@ static void i2c_write(struct periph *p, uint32_t offset, uint32_t value, uint32_
 static uint32_t i2c_read(struct periph *p, uint32_t offset)
 {
     struct i2c_state *s = p->state;
+    const uint32_t value = offset / 4 < p->kind->words ? *periph_word(p, offset) : 0;
 
     if (offset == I2C_RXDR && *periph_word(p, I2C_ISR) & BITS(I2C_ISR_RXNE)) {
         lower_flag(p, BITS(I2C_ISR_RXNE));
         if (s->phase == HOLDS_DATA)
             next_byte(p);
+        if (p->mate)
+            released(p->mate);
         update(p);
     }
-    return offset / 4 < p->kind->words ? *periph_word(p, offset) : 0;
+    return value;
 }
 
 static void i2c_reset(struct periph *p, enum periph_reset why)
@@ -347,7 +488,7 @@ static void i2c_reset(struct periph *p, enum periph_reset why)
 
     s->done = 0;
     s->shift = 0;
-    s->who = I2C_PARTS;
+    s->who = NOBODY;
     disable(p);
     update(p);
 }

@@ -204,6 +204,8 @@ static bool on_bus(const struct scenario_step *step, struct board *b, struct err
         part.address = step->b;
         part.pointer_bytes = 1;
         part.bytes = step->c;
+    } else if (part.kind == CHIP_PART_I2C_JOINED) {
+        part.address = step->b;
     } else {
         part.id = step->b;
         part.select_port = (char)(step->c >> 8);

@@ -51,10 +51,20 @@ bool parse_part(struct parser *p)
     return true;
 }
 
-/* bus NAME memory ADDRESS [BYTES] | loopback | flash ID [PIN] */
+static bool joined_with(struct parser *p, uint32_t *number)
+{
+    if (!word_need(p, "the other bus"))
+        return false;
+    if (strncmp(p->word, "I2C", 3) != 0 || p->word[3] < '1' || p->word[3] > '9' || p->word[4])
+        return word_wrong(p, "'%s' is no bus like I2C3", p->word);
+    *number = (uint32_t)(p->word[3] - '0');
+    return true;
+}
+
+/* bus NAME memory ADDRESS [BYTES] | loopback | flash ID [PIN] | joined NAME */
 bool parse_bus(struct parser *p)
 {
-    static const char *const kinds[] = { "memory", "loopback", "flash" };
+    static const char *const kinds[] = { "memory", "loopback", "flash", "joined" };
     struct scenario_step *const step = parse_step(p, STEP_BUS);
     uint64_t n = 256;
 
@@ -65,10 +75,12 @@ bool parse_bus(struct parser *p)
     if (strlen(p->word) >= sizeof step->name)
         return word_wrong(p, "this name is too long");
     strcpy(step->name, p->word);
-    if (!word_one_of(p, "what is on the bus", kinds, 3, &step->a))
+    if (!word_one_of(p, "what is on the bus", kinds, 4, &step->a))
         return false;
-    if ((step->a == CHIP_PART_I2C_MEMORY) != (step->name[0] == 'I'))
-        return word_wrong(p, "a %s is not for %s", kinds[step->a], step->name);
+    if ((step->a == CHIP_PART_I2C_MEMORY || step->a == CHIP_PART_I2C_JOINED) != (step->name[0] == 'I'))
+        return word_wrong(p, "a %s is not for %s", step->a == CHIP_PART_I2C_JOINED ? "joined bus" : kinds[step->a], step->name);
+    if (step->a == CHIP_PART_I2C_JOINED)
+        return joined_with(p, &step->b);
     if (step->a == CHIP_PART_SPI_LOOPBACK)
         return true;
     if (!word_number32(p, step->a == CHIP_PART_SPI_FLASH ? "an id of three bytes" : "an address of 7 bits", &step->b))

@@ -7,7 +7,7 @@
  *     wiring   nrst open                      nrst wired|open|low|strong, swd wired|open, vtref wired|open;
  *                                             vdd MV [slope MV_PER_MS]: the supply, and how fast it rises and falls
  *     part     battery capacity_uah=5000     an analog part around the chip (parts/)
- *     bus      I2C1 memory 0x50               a part on one of the chip's buses: memory ADDR [BYTES], loopback, flash ID [PIN]
+ *     bus      I2C1 memory 0x50               a part on one of the chip's buses: memory ADDR [BYTES], loopback, flash ID [PIN], joined I2C3
  *     pin      PA0 high                       the board holds a pin: high, low, open
  *     option   OPTR.nBOOT0=0 SECR.BOOT_LOCK=1 another tool has written these, over SWD; power was cycled
  *     app      store FLASH.KEYR 0x45670123    a program in flash, made of these lines (see app.c)

@@ -7,6 +7,7 @@
 #include "device/regs/spi.h"
 
 #define I2C1_BASE  0x40005400u
+#define I2C3_BASE  0x40008800u
 #define SPI1_BASE  0x40013000u
 #define GPIOB_BASE 0x50000400u
 #define DMA1_BASE  0x40020000u
@@ -213,6 +214,108 @@ static uint8_t swap(struct chip *c, uint8_t out)
     return (uint8_t)get_narrow(c, SPI1_BASE + SPI_DR, 1);
 }
 
+/* I2C3 on PB3, PB4 is the slave 0x2D, I2C1 the master; their wires are joined. */
+static struct chip *with_slave(void)
+{
+    struct chip *c = with_i2c();
+    const struct chip_part joined = { .kind = CHIP_PART_I2C_JOINED, .bus = "I2C1", .address = 3 };
+
+    assert_true(chip_attach(c, &joined));
+    assert_false(chip_attach(c, &joined)); /* already */
+    put(c, RCC_BASE, U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_I2C1EN) | BITS(U0_RCC_APBENR1_I2C3EN));
+    put(c, GPIOB_BASE, GPIO_AFRL, 0x44044000);
+    put(c, GPIOB_BASE, GPIO_MODER, 0xFFFFAFFF & ~(0x5u << 6));
+    put(c, I2C3_BASE, I2C_OAR1, BITS(I2C_OAR1_OA1EN) | PUT(I2C_OAR1_OA1, 0x2D << 1));
+    put(c, I2C3_BASE, I2C_CR1, BITS(I2C_CR1_PE));
+    return c;
+}
+
+static uint32_t slave(struct chip *c) { return get(c, I2C3_BASE, I2C_ISR); }
+
+static void a_slave_answers_at_its_address_and_takes_bytes(void **state)
+{
+    struct chip *c = with_slave();
+
+    transfer(c, 0x2D, false, 2, BITS(I2C_CR2_AUTOEND));
+    rig_us(c, 5000); /* until its program has seen to the address the slave holds the clock */
+    assert_false(isr(c) & (BITS(I2C_ISR_TXIS) | BITS(I2C_ISR_NACKF)));
+    assert_int_equal(slave(c), BITS(I2C_ISR_TXE) | BITS(I2C_ISR_ADDR) | BITS(I2C_ISR_BUSY) | PUT(I2C_ISR_ADDCODE, 0x2D));
+    put(c, I2C3_BASE, I2C_ICR, BITS(I2C_ICR_ADDRCF));
+    assert_true(isr(c) & BITS(I2C_ISR_TXIS));
+    put(c, I2C1_BASE, I2C_TXDR, 0x11);
+    put(c, I2C1_BASE, I2C_TXDR, 0x22);
+    rig_us(c, 5000); /* the second byte waits for the first to be read */
+    assert_false(isr(c) & BITS(I2C_ISR_STOPF));
+    assert_true(slave(c) & BITS(I2C_ISR_RXNE));
+    assert_int_equal(get(c, I2C3_BASE, I2C_RXDR), 0x11);
+    assert_int_equal(get(c, I2C3_BASE, I2C_RXDR), 0x22);
+    rig_us(c, 20);
+    assert_true(isr(c) & BITS(I2C_ISR_STOPF));
+    assert_true(slave(c) & BITS(I2C_ISR_STOPF));
+    assert_false(slave(c) & BITS(I2C_ISR_BUSY));
+    put(c, I2C1_BASE, I2C_ICR, BITS(I2C_ICR_STOPCF));
+
+    transfer(c, 0x2E, false, 1, BITS(I2C_CR2_AUTOEND)); /* somebody else's */
+    rig_us(c, 200);
+    assert_true(isr(c) & BITS(I2C_ISR_NACKF));
+    chip_free(c);
+}
+
+static void a_slave_sends_until_the_master_has_enough(void **state)
+{
+    struct chip *c = with_slave();
+
+    transfer(c, 0x2D, true, 2, BITS(I2C_CR2_AUTOEND));
+    rig_us(c, 200);
+    assert_true(slave(c) & BITS(I2C_ISR_ADDR) && slave(c) & BITS(I2C_ISR_DIR));
+    put(c, I2C3_BASE, I2C_ICR, BITS(I2C_ICR_ADDRCF));
+    assert_true(slave(c) & BITS(I2C_ISR_TXIS));
+    rig_us(c, 5000);
+    assert_false(isr(c) & BITS(I2C_ISR_RXNE));
+    put(c, I2C3_BASE, I2C_TXDR, 0x33);
+    rig_us(c, BYTE_US);
+    assert_int_equal(get(c, I2C1_BASE, I2C_RXDR), 0x33);
+    put(c, I2C3_BASE, I2C_TXDR, 0x44);
+    rig_us(c, BYTE_US);
+    assert_int_equal(get(c, I2C1_BASE, I2C_RXDR), 0x44);
+    rig_us(c, 20);
+    assert_int_equal(slave(c) & (BITS(I2C_ISR_NACKF) | BITS(I2C_ISR_STOPF)), BITS(I2C_ISR_NACKF) | BITS(I2C_ISR_STOPF));
+    assert_true(isr(c) & BITS(I2C_ISR_STOPF));
+    chip_free(c);
+}
+
+static void a_slave_that_is_switched_off_lets_the_master_go(void **state)
+{
+    struct chip *c = with_slave();
+
+    transfer(c, 0x2D, false, 1, BITS(I2C_CR2_AUTOEND));
+    rig_us(c, 200);
+    put(c, I2C3_BASE, I2C_CR1, 0);
+    rig_us(c, 20);
+    assert_int_equal(isr(c) & (BITS(I2C_ISR_NACKF) | BITS(I2C_ISR_STOPF)), BITS(I2C_ISR_NACKF) | BITS(I2C_ISR_STOPF));
+    chip_free(c);
+}
+
+static void a_stretched_transfer_goes_on_after_a_load(void **state)
+{
+    struct chip *a = with_slave(), *b;
+
+    transfer(a, 0x2D, false, 1, BITS(I2C_CR2_AUTOEND));
+    rig_us(a, 200);
+    b = rig_clone(a);
+    for (unsigned i = 0; i < 2; i++) {
+        struct chip *const c = i ? b : a;
+
+        put(c, I2C3_BASE, I2C_ICR, BITS(I2C_ICR_ADDRCF));
+        put(c, I2C1_BASE, I2C_TXDR, 0x55);
+        rig_us(c, 200);
+        assert_int_equal(get(c, I2C3_BASE, I2C_RXDR), 0x55);
+    }
+    assert_null(rig_difference(a, b));
+    chip_free(a);
+    chip_free(b);
+}
+
 static void what_goes_out_comes_back_over_a_wire(void **state)
 {
     const struct chip_part wire = { .kind = CHIP_PART_SPI_LOOPBACK, .bus = "SPI1" };
@@ -350,6 +453,10 @@ int main(void)
         cmocka_unit_test(without_pins_nobody_answers_and_the_report_says_so),
         cmocka_unit_test(reload_goes_on_beyond_255_bytes),
         cmocka_unit_test(dma_serves_a_transfer),
+        cmocka_unit_test(a_slave_answers_at_its_address_and_takes_bytes),
+        cmocka_unit_test(a_slave_sends_until_the_master_has_enough),
+        cmocka_unit_test(a_slave_that_is_switched_off_lets_the_master_go),
+        cmocka_unit_test(a_stretched_transfer_goes_on_after_a_load),
         cmocka_unit_test(what_goes_out_comes_back_over_a_wire),
         cmocka_unit_test(sixteen_bit_frames),
         cmocka_unit_test(a_flash_memory_gives_its_id_and_its_bytes),
