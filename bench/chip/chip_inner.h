@@ -159,9 +159,10 @@ uint32_t wires_analog_uv(void *ctx, const struct periph *p, unsigned channel);
 uint32_t wires_vdda_uv(void *ctx);
 int32_t wires_die_mc(void *ctx);
 void wires_analog_changed(struct chip *c);
-void wires_build(struct chip *c);      /* once, when the chip is made */
-void wires_join_buses(struct chip *c); /* after a load too */
-void wires_reclock(struct chip *c);    /* all blocks look at their clocks again */
+void wires_build(struct chip *c);       /* once, when the chip is made */
+void wires_core_sleeps(struct chip *c); /* falls asleep or wakes */
+void wires_join_buses(struct chip *c);  /* after a load too */
+void wires_reclock(struct chip *c);     /* all blocks look at their clocks again */
 
 /* ---- usb.c ---- */
 void chip_usb_init(struct chip *c);

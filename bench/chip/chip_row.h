@@ -80,6 +80,7 @@ struct chip_row {
     unsigned flash_irq_line;
     uint32_t flash_irq_source;
     uint32_t dbgmcu_debug_base; /* DBGMCU once more in the debugger's own space; 0: not there */
+    uint16_t sleep_enables; /* from a clock-enable register of RCC to the one that counts in Sleep (xxxSMENR): same bits, so much further */
     uint8_t max_wait_states;
     uint32_t wait_range1_hz[3], wait_range2_hz[3]; /* highest HCLK with 0, 1, 2 wait states */
     const char *source;

@@ -331,4 +331,5 @@ void chip_sleeping(void *ctx, bool asleep, bool deep)
         enter_deep_sleep(c);
     else if (!asleep && (c->s.sleep == CHIP_STOP || c->s.sleep == CHIP_DEBUG_STOP))
         chip_wake_stop(c);
+    wires_core_sleeps(c);
 }

@@ -177,6 +177,7 @@ const struct chip_row chip_row_g071 = {
     .sram2_hw_erase = false,
     .flash_irq_line = 3, .flash_irq_source = BITS(G0_SYSCFG_ITLINE3_FLASH_ITF),
     .dbgmcu_debug_base = 0,
+    .sleep_enables = G0_RCC_AHBSMENR - G0_RCC_AHBENR,
     .max_wait_states = 2,
     .wait_range1_hz = { 24000000, 48000000, 64000000 }, /* RM0444 3.3.4 */
     .wait_range2_hz = { 8000000, 16000000, 16000000 },

@@ -193,6 +193,7 @@ const struct chip_row chip_row_u073 = {
     .sram2_hw_erase = true,
     .flash_irq_line = 3, .flash_irq_source = BITS(U0_SYSCFG_ITLINE3_FLASH_ITF),
     .dbgmcu_debug_base = 0xF0001000,
+    .sleep_enables = U0_RCC_AHBSMENR - U0_RCC_AHBENR,
     .max_wait_states = 2,
     .wait_range1_hz = { 24000000, 48000000, 56000000 },
     .wait_range2_hz = { 8000000, 16000000, 18000000 },

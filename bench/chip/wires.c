@@ -27,6 +27,25 @@ static bool is_set(const struct periph *holder, const struct chip_gate *gate)
     return gate->bit && periph_peek(holder, gate->reg) & gate->bit;
 }
 
+/* While the core sleeps, lightly or deeply, a block whose xxxSMEN bit is 0 has no clock. Estimate: only where software has cleared it. The
+ * U0's SVD prints the STM32G0's reset value for APBSMENR1, in which the bits of USB and of other blocks that are the U0's alone are 0. */
+static bool may_not_run_in_sleep(const struct chip *c, const struct chip_block *b)
+{
+    const struct chip_gate in_sleep = { (uint16_t)(b->enable.reg + c->row->sleep_enables), b->enable.bit };
+
+    return b->enable.bit && !b->backup && c->rcc->kind->regs[in_sleep.reg / 4].reset & in_sleep.bit && !is_set(c->rcc, &in_sleep);
+}
+
+void wires_core_sleeps(struct chip *c) /* or wakes */
+{
+    for (size_t i = 0; i < c->block_count; i++)
+        if (c->periph[i].kind && is_set(c->rcc, &c->row->blocks[i].enable) && may_not_run_in_sleep(c, &c->row->blocks[i])) {
+            wires_reclock(c);
+            chip_reschedule(c);
+            return;
+        }
+}
+
 uint64_t wires_clock_hz(void *ctx, const struct periph *p)
 {
     const struct chip *c = ctx;
@@ -34,6 +53,8 @@ uint64_t wires_clock_hz(void *ctx, const struct periph *p)
 
     if (p == c->iwdg)
         return rcc_watchdog_hz(c->rcc);
+    if (cpu_asleep(&c->cpu) && may_not_run_in_sleep(c, b))
+        return 0;
     if (b->clock == CHIP_CLOCK_CCIPR)
         return b->kernel_lsb == CHIP_KERNEL_PCLK ? rcc_hz(c->rcc, CLOCK_PCLK) : rcc_kernel_hz(c->rcc, RCC_USART, b->kernel_lsb);
     if (c->s.halted && is_set(c->dbgmcu, &b->freeze))

@@ -482,6 +482,35 @@ static void clock_changes_freeze_and_stop_are_followed(void **state)
     chip_free(c);
 }
 
+static void a_timer_without_its_sleep_enable_stands_while_the_core_sleeps(void **state)
+{
+    struct program p = { 0 };
+    struct chip *c;
+    uint32_t counts;
+
+    prog_half(&p, 0xB672); /* cpsid i */
+    prog_write(&p, PPB(NVIC_ISER), 1u << 16);
+    prog_write(&p, RCC_BASE + U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_TIM2EN) | BITS(U0_RCC_APBENR1_TIM3EN));
+    prog_write(&p, RCC_BASE + U0_RCC_APBSMENR1, BITS(U0_RCC_APBSMENR1_TIM3SMEN));
+    prog_write(&p, TIM2_BASE + TIM_CR1, BITS(TIM_CR1_CEN));
+    prog_wfi(&p);
+    prog_write(&p, RESULT, 1);
+    prog_stop(&p);
+    c = rig_run("stm32u073rc", &p);
+    rig_us(c, 1000);
+    counts = rig_peek(c, TIM2_BASE + TIM_CNT);
+    assert_in_range(counts, 1, 100);
+    rig_write(c, TIM3_BASE + TIM_ARR, 3999);
+    rig_write(c, TIM3_BASE + TIM_DIER, BITS(TIM_DIER_UIE));
+    rig_write(c, TIM3_BASE + TIM_CR1, BITS(TIM_CR1_CEN)); /* this one runs on, and wakes the core */
+    rig_us(c, 900);
+    assert_int_equal(rig_peek(c, TIM2_BASE + TIM_CNT), counts);
+    rig_us(c, 600);
+    assert_int_equal(rig_peek(c, RESULT), 1);
+    assert_in_range(rig_peek(c, TIM2_BASE + TIM_CNT), counts + 4 * 400, counts + 4 * 600);
+    chip_free(c);
+}
+
 static void what_is_not_modelled_is_said(void **state)
 {
     struct chip *c = ready();
@@ -545,6 +574,7 @@ int main(void)
         cmocka_unit_test(a_gate_lets_the_clock_through_while_it_is_open),
         cmocka_unit_test(a_trigger_may_begin_anew_and_start_at_once),
         cmocka_unit_test(clock_changes_freeze_and_stop_are_followed),
+        cmocka_unit_test(a_timer_without_its_sleep_enable_stands_while_the_core_sleeps),
         cmocka_unit_test(what_is_not_modelled_is_said),
         cmocka_unit_test(saved_at_any_time_the_future_is_the_same),
     };
