@@ -8,7 +8,7 @@ static bool reset(struct target *t, bool halt, bool hard, struct err *e)
 {
     if (hard)
         return halt ? target_hard_reset_halt(t, e) : target_hard_reset(t, e);
-    return halt ? core_reset_halt(&t->core, LIMIT_MS, e) : core_reset_run(&t->core, LIMIT_MS, e);
+    return halt ? core_reset_halt(&t->core, LIMIT_MS, e) : target_reset_run(t, LIMIT_MS, e);
 }
 
 /* Over USB there is one way out of the bootloader: leaving it. */

@@ -31,7 +31,7 @@ static void runs_from_here(struct st *st)
 bool st_reset(struct st *st, struct st_job *job, struct err *e)
 {
     st_print(st, "MCU Reset\n");
-    if (!core_reset_run(&st->f.t.core, LIMIT_MS, e))
+    if (!target_reset_run(&st->f.t, LIMIT_MS, e))
         return st_failed(st, "Software reset failed");
     runs_from_here(st);
     st_print(st, "Software reset is performed\n");

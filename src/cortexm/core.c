@@ -197,10 +197,11 @@ static bool request_reset(struct core *c, struct err *e)
     struct err ignored = { 0 };
     uint32_t dhcsr;
 
+    c->reset_asked = false;
     if (!core_status(c, &dhcsr, e))
         return false;
     if (mem_write32(c->mem, PPB(AIRCR), AIRCR_KEY | BITS(PPB_AIRCR_SYSRESETREQ), &ignored))
-        return true;
+        return c->reset_asked = true;
     if (ignored.kind == ERR_FAULT || ignored.kind == ERR_NODEV || ignored.kind == ERR_TIMEOUT || ignored.kind == ERR_IO)
         return true; /* whether it came shows next */
     *e = ignored;

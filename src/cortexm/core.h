@@ -10,6 +10,7 @@ struct core {
     const struct clock *clock; /* borrowed */
     uint32_t cpuid;
     uint32_t was_demcr, was_dhcsr; /* as core_open found them */
+    bool reset_asked;              /* the chip took the last request for a reset */
 };
 
 enum core_reg { /* DCRSR.REGSEL */

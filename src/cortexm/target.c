@@ -573,6 +573,19 @@ bool target_reset_halt(struct target *t, unsigned limit_ms, struct err *e)
     return came || core_reset_halt(&t->core, limit_ms, e);
 }
 
+bool target_reset_run(struct target *t, unsigned limit_ms, struct err *e)
+{
+    struct err ignored = { 0 };
+    unsigned mv;
+
+    if (core_reset_run(&t->core, limit_ms, e))
+        return true;
+    if (e->kind != ERR_NODEV || !t->core.reset_asked || !t->probe->ops->voltage(t->probe, &mv, &ignored) || mv == 0)
+        return false;
+    *e = (struct err){ 0 };
+    return true;
+}
+
 bool target_rdp_level(struct target *t, unsigned *level, uint32_t *optr, struct err *e)
 {
     const struct flash_facts *f = t->device->flash;

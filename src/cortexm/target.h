@@ -58,3 +58,6 @@ bool target_hard_reset_halt(struct target *t, struct err *e);
 /* Reset and halt at the first instruction, by NRST if that does it (t->nrst then knows), else through the debug port. A reset is taken
  * for one only when the core says so (S_RESET_ST). Errors: those of core_reset_halt. */
 bool target_reset_halt(struct target *t, unsigned limit_ms, struct err *e);
+/* Reset and run, debug disabled. A chip that takes the request and is silent from then on has a program that sleeps at once, or takes the
+ * SWD pins: it runs, and that is no failure. Errors: those of core_reset_run. */
+bool target_reset_run(struct target *t, unsigned limit_ms, struct err *e);

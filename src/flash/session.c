@@ -178,7 +178,7 @@ static bool swd_finish(struct session *s, bool run, struct err *e)
     s->loader.up = false; /* it waits for records, with the flash idle: the reset ends it, and locks the flash */
     ok = !s->froze || mem_write32(&s->t->mem, s->t->device->freeze_at, s->was_freeze, e);
     if (run)
-        ok = ok && core_reset_run(&s->t->core, RESET_LIMIT_MS, e);
+        ok = ok && target_reset_run(s->t, RESET_LIMIT_MS, e);
     else
         ok = ok && core_reset_halt(&s->t->core, RESET_LIMIT_MS, e);
     if (!ok && s->unlocked)

@@ -159,4 +159,16 @@ def options_are_saved_shown_and_put_back(j):
     assert shown == j.sector0("option", "show")
 
 
+# Its first deed: SCR.SLEEPDEEP, WFI. In Stop nobody answers on SWD.
+SLEEPER = bytes.fromhex("00100020 09000008 0248 0421 0160 30bf fee7 00bf 10ed00e0")
+
+
+def a_program_that_sleeps_at_once_is_no_failure(j):
+    j.new("stm32u073rc")
+    j.path("sleeper.bin").write_bytes(SLEEPER)
+    for _ in range(2):                          # the second time it has to be caught under reset
+        has(j.sector0("flash", "sleeper.bin", "--at", BASE), r"running|nothing to do")
+    has(j.sector0("--connect", "under-reset", "reset"), r"reset")
+
+
 main({name: function for name, function in globals().items() if callable(function) and getattr(function, "__module__", "") == "__main__"})
