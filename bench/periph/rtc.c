@@ -305,9 +305,12 @@ static void write_icsr(struct periph *p, uint32_t value, uint32_t lanes)
     }
     if (s->unlocked != 2 || !(lanes & BITS(RTC_ICSR_INIT)))
         return;
-    if (value & BITS(RTC_ICSR_BIN))
-        periph_note(p, "unmodelled", "binary mode (ICSR.BIN)");
-    periph_set(p, RTC_ICSR, lanes & (BITS(RTC_ICSR_INIT) | BITS(RTC_ICSR_BIN) | BITS(RTC_ICSR_BCDU)), value);
+    if (setting(p)) { /* only then: ST's drivers write all ones to get there */
+        if (value & BITS(RTC_ICSR_BIN))
+            periph_note(p, "unmodelled", "binary mode (ICSR.BIN)");
+        periph_set(p, RTC_ICSR, lanes & (BITS(RTC_ICSR_BIN) | BITS(RTC_ICSR_BCDU)), value);
+    }
+    periph_set(p, RTC_ICSR, lanes & BITS(RTC_ICSR_INIT), value);
     if (~old & value & BITS(RTC_ICSR_INIT)) {
         *periph_word(p, RTC_TR) = calendar(p, RTC_TR);
         *periph_word(p, RTC_DR) = calendar(p, RTC_DR);
@@ -368,6 +371,23 @@ static void write_protected(struct periph *p, uint32_t offset, uint32_t value, u
         plan_alarms(p);
 }
 
+/* What the keys of WPR guard. On the G0 everything but flags (RM0444 30.3.11). On the U0 the calendar, its prescaler and calibration, and
+ * some bits of CR and ICSR: ST's driver sets alarms, the wake-up timer and time stamps without the keys. */
+static uint32_t guarded(const struct periph *p, uint32_t offset)
+{
+    if (p->kind == &rtc_kind_g0)
+        return UINT32_MAX;
+    switch (offset) {
+    case RTC_TR:
+    case RTC_DR:
+    case RTC_PRER:
+    case RTC_CALR:
+    case RTC_SHIFTR: return UINT32_MAX;
+    case RTC_CR: return BITS(RTC_CR_FMT) | BITS(RTC_CR_ADD1H) | BITS(RTC_CR_SUB1H) | BITS(RTC_CR_REFCKON);
+    default: return 0;
+    }
+}
+
 static void rtc_write(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)
 {
     struct rtc_state *s = p->state;
@@ -386,10 +406,13 @@ static void rtc_write(struct periph *p, uint32_t offset, uint32_t value, uint32_
             *periph_word(p, RTC_TSTR) = *periph_word(p, RTC_TSDR) = *periph_word(p, RTC_TSSSR) = 0;
     } else if (offset == RTC_ICSR) {
         write_icsr(p, value, lanes);
-    } else if (s->unlocked != 2) {
-        periph_note(p, "refused", "write to offset 0x%02X without the keys of WPR", (unsigned)offset);
     } else {
-        write_protected(p, offset, value, lanes);
+        const uint32_t kept = s->unlocked == 2 ? 0 : guarded(p, offset), old = offset / 4 < p->kind->words ? reg(p, offset) : 0;
+
+        if ((value ^ old) & lanes & kept)
+            periph_note(p, "refused", "write to offset 0x%02X without the keys of WPR", (unsigned)offset);
+        if (lanes & ~kept)
+            write_protected(p, offset, value & ~kept, lanes & ~kept);
     }
     update(p);
 }
@@ -417,17 +440,10 @@ static void rtc_reset(struct periph *p, enum periph_reset why)
     update(p);
 }
 
-const struct periph_kind rtc_kind = {
-    .name = "RTC",
-    .names = &rtc_regs,
-    .regs = rows,
-    .words = sizeof rows / sizeof rows[0],
-    .apb = true,
-    .state = &rtc_state_table,
-    .peek = rtc_peek,
-    .write = rtc_write,
-    .reset = rtc_reset,
-    .next_ps = rtc_next_ps,
-    .event = rtc_event,
-    .reclock = rtc_reclock,
-};
+#define RTC_KIND                                                                                                                        \
+    {                                                                                                                                   \
+        .name = "RTC", .names = &rtc_regs, .regs = rows, .words = sizeof rows / sizeof rows[0], .apb = true, .state = &rtc_state_table, \
+        .peek = rtc_peek, .write = rtc_write, .reset = rtc_reset, .next_ps = rtc_next_ps, .event = rtc_event, .reclock = rtc_reclock    \
+    }
+const struct periph_kind rtc_kind_u0 = RTC_KIND;
+const struct periph_kind rtc_kind_g0 = RTC_KIND;

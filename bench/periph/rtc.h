@@ -5,7 +5,7 @@
 #pragma once
 #include "periph/periph.h"
 
-extern const struct periph_kind rtc_kind;
+extern const struct periph_kind rtc_kind_u0, rtc_kind_g0; /* the keys of WPR guard less on the U0 */
 
 void rtc_pin(struct periph *p, char port, unsigned pin, bool high); /* a pin of the board has moved: RTC_TS may stamp the time */
 void rtc_stamp(struct periph *p);                                   /* the time now, into TSTR, TSDR, TSSSR (CR.TAMPTS) */

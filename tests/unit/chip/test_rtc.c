@@ -41,7 +41,8 @@ static struct chip *ticking(const struct program *program)
 
 static void set(struct chip *c, uint32_t tr, uint32_t dr)
 {
-    put(c, RTC_ICSR, BITS(RTC_ICSR_INIT));
+    put(c, RTC_ICSR, UINT32_MAX); /* as ST's drivers do: of BIN and BCDU nothing stays before INITF */
+    assert_int_equal(get(c, RTC_ICSR) & (BITS(RTC_ICSR_BIN) | BITS(RTC_ICSR_BCDU)), 0);
     rig_us(c, 100);
     assert_true(get(c, RTC_ICSR) & BITS(RTC_ICSR_INITF));
     put(c, RTC_TR, tr);
@@ -112,9 +113,15 @@ static void keys_dbp_and_init_mode_guard_the_registers(void **state)
     put(c, RTC_PRER, 0x7F0001); /* not in init mode */
     assert_int_equal(get(c, RTC_PRER), 0x7F00FF);
     put(c, RTC_WPR, 0xFF);
-    put(c, RTC_CR, BITS(RTC_CR_BYPSHAD));
-    assert_int_equal(get(c, RTC_CR), 0);
+    put(c, RTC_CR, BITS(RTC_CR_FMT));
+    put(c, RTC_CALR, 1);
+    assert_int_equal(get(c, RTC_CR) | get(c, RTC_CALR), 0);
     assert_non_null(rig_note(c, "refused", "keys of WPR"));
+    put(c, RTC_WUTR, 7); /* alarms, the wake-up timer and the like need no keys on the U0 */
+    put(c, RTC_CR, BITS(RTC_CR_WUTE));
+    assert_int_equal(get(c, RTC_WUTR), 7);
+    assert_int_equal(get(c, RTC_CR), BITS(RTC_CR_WUTE));
+    put(c, RTC_CR, 0);
     put(c, RTC_WPR, 0xCA);
     put(c, RTC_WPR, 0x53);
     rig_write(c, PWR_BASE + U0_PWR_CR1, 0x208);
