@@ -36,6 +36,7 @@ enum chip_clock {                   /* what a block's own clock is */
                   CHIP_CLOCK_TIMER,     /* twice PCLK while PPRE divides */
                   CHIP_CLOCK_AHB,       /* HCLK */
                   CHIP_CLOCK_48,        /* CLK48SEL */
+                  CHIP_CLOCK_LSE,       /* what CRS may be synchronised by */
                   CHIP_CLOCK_RTC,       /* BDCR.RTCSEL */
                   CHIP_CLOCK_ADC,       /* PCLK if CKMODE says so, else kernel_lsb: SYSCLK, PLLP, HSI16 */
 };

@@ -94,7 +94,7 @@ static const struct chip_block blocks[] = {
     { "DMAMUX1", 0x40020800, 0x400, &dmamux_kind, NULL,          NO_IRQ,                RCC_BIT(AHBENR, DMA1EN),         RCC_BIT(AHBRSTR, DMA1RST) },
     { "USB",     0x40005C00, 0x400, &usb_drd_kind, NULL,         IRQ(8, USB),           RCC_BIT(APBENR1, USBEN),         RCC_BIT(APBRSTR1, USBRST),         .kernel_lsb = U0_RCC_CCIPR_CLK48SEL_LSB, .clock = CHIP_CLOCK_48 },
     { "USBRAM",  0x40009800, 0x400, &usb_ram_kind, NULL,         NO_IRQ,                RCC_BIT(APBENR1, USBEN),         NO_RESET },
-    { "CRS",     0x40006C00, 0x400, &crs_kind, NULL,             IRQ(4, CRS),           RCC_BIT(APBENR1, CRSEN),         RCC_BIT(APBRSTR1, CRSRST) },
+    { "CRS",     0x40006C00, 0x400, &crs_kind, NULL,             IRQ(4, CRS),           RCC_BIT(APBENR1, CRSEN),         RCC_BIT(APBRSTR1, CRSRST),         .clock = CHIP_CLOCK_LSE },
     { "TIM2",    0x40000000, 0x400, &tim_kind_32, NULL,          IRQ(15, TIM2),         RCC_BIT(APBENR1, TIM2EN),        RCC_BIT(APBRSTR1, TIM2RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB1FZR, TIM2), .pins = tim2_pins, .requests = tim2_requests },
     { "TIM3",    0x40000400, 0x400, &tim_kind_16, NULL,          IRQ(16, TIM3),         RCC_BIT(APBENR1, TIM3EN),        RCC_BIT(APBRSTR1, TIM3RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB1FZR, TIM3), .pins = tim3_pins, .requests = tim3_requests },
     { "TIM6",    0x40001000, 0x400, &tim_kind_basic, NULL,       IRQ(17, TIM6),         RCC_BIT(APBENR1, TIM6EN),        RCC_BIT(APBRSTR1, TIM6RST),        .clock = CHIP_CLOCK_TIMER, .freeze = FREEZE(APB1FZR, TIM6), .requests = tim6_requests },

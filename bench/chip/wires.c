@@ -66,6 +66,7 @@ uint64_t wires_clock_hz(void *ctx, const struct periph *p)
     switch ((enum chip_clock)b->clock) {
     case CHIP_CLOCK_CCIPR_LSI: return rcc_kernel_hz(c->rcc, RCC_LPTIM, b->kernel_lsb);
     case CHIP_CLOCK_CCIPR_I2C: return rcc_kernel_hz(c->rcc, RCC_I2C, b->kernel_lsb);
+    case CHIP_CLOCK_LSE: return rcc_hz(c->rcc, CLOCK_LSE);
     case CHIP_CLOCK_48: return rcc_kernel_hz(c->rcc, RCC_CLK48, b->kernel_lsb);
     case CHIP_CLOCK_TIMER: return rcc_hz(c->rcc, is_set(c->rcc, &b->pllq) ? CLOCK_PLLQ : CLOCK_TIMER);
     case CHIP_CLOCK_ADC: return adc_is_synchronous(p) ? rcc_hz(c->rcc, CLOCK_PCLK) : rcc_kernel_hz(c->rcc, RCC_ADC, b->kernel_lsb);

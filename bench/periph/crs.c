@@ -11,7 +11,7 @@ struct crs_state {
     uint64_t quiet_ps; /* since then no SYNC has come */
 };
 
-enum { SYNC_FROM_USB = 2, FLAGS = 0xF, FELIM_UNIT = 128 };
+enum { SYNC_FROM_LSE = 1, SYNC_FROM_USB = 2, FLAGS = 0xF, FELIM_UNIT = 128 };
 #define HSI48_HZ  UINT64_C(48000000)
 #define CR_ENABLE (BITS(U0_CRS_CR_SYNCOKIE) | BITS(U0_CRS_CR_SYNCWARNIE) | BITS(U0_CRS_CR_ERRIE) | BITS(U0_CRS_CR_ESYNCIE))
 #define CR_BITS   (CR_ENABLE | BITS(U0_CRS_CR_CEN) | BITS(U0_CRS_CR_AUTOTRIMEN) | BITS(U0_CRS_CR_TRIM))
@@ -33,6 +33,32 @@ static uint32_t reg(const struct periph *p, uint32_t offset) { return *periph_wo
 static bool counts(const struct periph *p) { return reg(p, U0_CRS_CR) & BITS(U0_CRS_CR_CEN); }
 static bool hears_usb(const struct periph *p) { return GET(reg(p, U0_CRS_CFGR), U0_CRS_CFGR_SYNCSRC) == SYNC_FROM_USB; }
 
+/* The next SYNC from LSE, every 2^SYNCDIV of its clocks; periph_hz is its frequency, 0 while it does not run. */
+static uint64_t lse_ticks(const struct periph *p) /* of HSI48, between two of them; 0: none come */
+{
+    const uint64_t hz = GET(reg(p, U0_CRS_CFGR), U0_CRS_CFGR_SYNCSRC) == SYNC_FROM_LSE ? periph_hz(p) : 0;
+
+    return hz ? (HSI48_HZ << GET(reg(p, U0_CRS_CFGR), U0_CRS_CFGR_SYNCDIV)) / hz : 0;
+}
+
+static uint64_t lse_sync_ps(const struct periph *p)
+{
+    const struct crs_state *s = p->state;
+
+    return lse_ticks(p) ? s->quiet_ps + lse_ticks(p) * PS_PER_S / HSI48_HZ : TIME_NEVER;
+}
+
+/* How far the counter is from 0 when a SYNC comes: within FELIM it is good, within three times that a warning (RM0444, CRS). HSI48 is
+ * exact here. */
+static uint32_t sync_flags(uint64_t ticks, uint64_t reload, uint64_t felim)
+{
+    const uint64_t off = ticks > reload + 1 ? ticks - reload - 1 : reload + 1 - ticks;
+
+    return off <= felim       ? BITS(U0_CRS_ISR_SYNCOKF) | BITS(U0_CRS_ISR_ESYNCF)
+           : off <= 3 * felim ? BITS(U0_CRS_ISR_SYNCWARNF) | BITS(U0_CRS_ISR_ESYNCF)
+                              : BITS(U0_CRS_ISR_ERRF) | BITS(U0_CRS_ISR_SYNCERR) | BITS(U0_CRS_ISR_ESYNCF);
+}
+
 /* A SYNC is missed when the counter has gone down by RELOAD and then up to the limit. */
 static uint64_t miss_ps(const struct periph *p)
 {
@@ -50,6 +76,8 @@ static uint32_t due_flags(const struct periph *p)
         return 0;
     if (hears_usb(p) && usb_drd_frames(p->mate) != s->frames)
         return BITS(U0_CRS_ISR_SYNCOKF) | BITS(U0_CRS_ISR_ESYNCF);
+    if (periph_now_ps(p) >= lse_sync_ps(p) && lse_sync_ps(p) <= miss_ps(p))
+        return sync_flags(lse_ticks(p), GET(reg(p, U0_CRS_CFGR), U0_CRS_CFGR_RELOAD), GET(reg(p, U0_CRS_CFGR), U0_CRS_CFGR_FELIM));
     if (periph_now_ps(p) < miss_ps(p))
         return 0;
     return BITS(U0_CRS_ISR_ERRF) | BITS(U0_CRS_ISR_SYNCMISS) | BITS(U0_CRS_ISR_ESYNCF);
@@ -129,7 +157,7 @@ static uint64_t crs_next_ps(const struct periph *p)
 
     if (!counts(p) || !(reg(p, U0_CRS_CR) & CR_ENABLE))
         return TIME_NEVER;
-    frame = hears_usb(p) ? usb_drd_next_frame_ps(p->mate) : TIME_NEVER;
+    frame = hears_usb(p) ? usb_drd_next_frame_ps(p->mate) : lse_sync_ps(p);
     return frame < miss_ps(p) ? frame : miss_ps(p);
 }
 

@@ -1,6 +1,10 @@
 /* test_clocks.c - the core really runs at what RCC is told; ready bits follow their enables after the start-up time; gates and resets. */
 #include "rig.h"
 
+#include "device/regs/u0_crs.h"
+
+#define CRS_BASE 0x40006C00u
+
 #define CR   (RCC_BASE + U0_RCC_CR)
 #define CFGR (RCC_BASE + U0_RCC_CFGR)
 
@@ -302,6 +306,41 @@ static void holes_on_a_bus_read_0_and_what_is_on_none_is_a_bus_error(void **stat
     chip_free(c);
 }
 
+/* 48 MHz against 32768 Hz: 1464 ticks from SYNC to SYNC. */
+static void crs_is_synchronised_by_lse_and_says_how_well(void **state)
+{
+    static const struct {
+        uint32_t reload, flags;
+    } rows[] = { { 1463, BITS(U0_CRS_ISR_SYNCOKF) | BITS(U0_CRS_ISR_ESYNCF) },
+                 { 1510, BITS(U0_CRS_ISR_SYNCWARNF) | BITS(U0_CRS_ISR_ESYNCF) },
+                 { 2000, BITS(U0_CRS_ISR_ERRF) | BITS(U0_CRS_ISR_ESYNCF) | BITS(U0_CRS_ISR_SYNCERR) } };
+    const uint32_t all = 0xF | BITS(U0_CRS_ISR_SYNCERR) | BITS(U0_CRS_ISR_SYNCMISS);
+    struct program p = { 0 };
+    struct chip *c = rig_new("stm32u073rc");
+
+    prog_stop(&p);
+    rig_load(c, FLASH_BASE, &p);
+    chip_crystals(c, 0, 32768);
+    rig_boot(c);
+    rig_write(c, RCC_BASE + U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_PWREN) | BITS(U0_RCC_APBENR1_CRSEN));
+    rig_write(c, PWR_BASE + U0_PWR_CR1, 0x208 | BITS(U0_PWR_CR1_DBP));
+    rig_write(c, CRS_BASE + U0_CRS_CFGR, PUT(U0_CRS_CFGR_SYNCSRC, 1) | PUT(U0_CRS_CFGR_FELIM, 0x22) | 1463);
+    rig_write(c, CRS_BASE + U0_CRS_CR, 0x4000 | BITS(U0_CRS_CR_CEN));
+    rig_us(c, 1000);
+    assert_int_equal(rig_read(c, CRS_BASE + U0_CRS_ISR) & all, BITS(U0_CRS_ISR_ERRF) | BITS(U0_CRS_ISR_ESYNCF) | BITS(U0_CRS_ISR_SYNCMISS));
+    rig_write(c, RCC_BASE + U0_RCC_BDCR, BITS(U0_RCC_BDCR_LSEON));
+    rig_us(c, 2100000);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        rig_write(c, CRS_BASE + U0_CRS_CR, 0x4000);
+        rig_write(c, CRS_BASE + U0_CRS_CFGR, PUT(U0_CRS_CFGR_SYNCSRC, 1) | PUT(U0_CRS_CFGR_FELIM, 0x22) | rows[i].reload);
+        rig_write(c, CRS_BASE + U0_CRS_ICR, 0xF);
+        rig_write(c, CRS_BASE + U0_CRS_CR, 0x4000 | BITS(U0_CRS_CR_CEN));
+        rig_us(c, 35);
+        assert_int_equal(rig_read(c, CRS_BASE + U0_CRS_ISR) & all, rows[i].flags);
+    }
+    chip_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +357,7 @@ int main(void)
         cmocka_unit_test(voltage_range_2_needs_more_wait_states),
         cmocka_unit_test(registers_not_modelled_keep_what_is_written_and_are_reported),
         cmocka_unit_test(holes_on_a_bus_read_0_and_what_is_on_none_is_a_bus_error),
+        cmocka_unit_test(crs_is_synchronised_by_lse_and_says_how_well),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
