@@ -136,7 +136,7 @@ static const struct chip_link links[] = {
     { "TIM3",  TIM_TRGO, "TIM15", TIM_ITR1 },
     { "TIM16", TIM_OC1,  "TIM15", TIM_ITR2 },
     { "TIM17", TIM_OC1,  "TIM15", TIM_ITR3 },
-    /* EXTSEL, TSEL: ST's stm32g0xx_ll_adc.h, ..._ll_dac.h. Not modelled: LPTIM outputs and EXTI lines. */
+    /* EXTSEL, TSEL: ST's stm32g0xx_ll_adc.h, ..._ll_dac.h. EXTI's signals are its lines. Not modelled: LPTIM outputs. */
     { "TIM1",  TIM_TRGO2, "ADC1", 0 },
     { "TIM1",  TIM_OC4,  "ADC1",  1 },
     { "TIM2",  TIM_TRGO, "ADC1",  2 },
@@ -149,6 +149,8 @@ static const struct chip_link links[] = {
     { "TIM6",  TIM_TRGO, "DAC1",  5 },
     { "TIM7",  TIM_TRGO, "DAC1",  6 },
     { "TIM15", TIM_TRGO, "DAC1",  8 },
+    { "EXTI",  9,        "DAC1", 13 },
+    { "EXTI",  11,       "ADC1",  7 },
     { 0 },
 };
 

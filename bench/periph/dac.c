@@ -1,6 +1,6 @@
 /* dac.c - see dac.h.
  *
- * Not modelled: waves, sample and hold (such a channel drives its pin all the time), trimming, settling. */
+ * Not modelled: sample and hold (such a channel drives its pin all the time), trimming, settling. */
 #include "periph/dac.h"
 
 #include "device/regs/dac.h"
@@ -8,6 +8,8 @@
 struct dac_state {
     uint32_t reg[DAC_SHRR / 4 + 1];
     uint16_t held[DAC_CHANNELS]; /* DHR: what goes to the output next */
+    uint16_t wave[DAC_CHANNELS]; /* the noise generator's register, or how far the triangle has come */
+    uint8_t falling;             /* per channel: the triangle is on its way down */
 };
 
 #define CR_CHANNEL 0x7FFFu
@@ -42,7 +44,7 @@ static const struct periph_reg rows_g0[] = {
 // clang-format on
 
 DEFINE_STATE(dac_state_table, "dac", struct dac_state, STATE_MANY(struct dac_state, reg, STATE_ANY),
-             STATE_MANY(struct dac_state, held, 4095));
+             STATE_MANY(struct dac_state, held, 4095), STATE_MANY(struct dac_state, wave, 4095), STATE_ONE(struct dac_state, falling, 3));
 
 static unsigned channels(const struct periph *p) { return p->kind == &dac_kind_u0 ? 1 : 2; }
 static uint32_t cr(const struct periph *p, unsigned channel) { return *periph_word(p, DAC_CR) >> 16 * channel & 0xFFFF; }
@@ -62,14 +64,40 @@ bool dac_output(const struct periph *p, unsigned channel, uint32_t vdda_uv, uint
     return true;
 }
 
+enum { WAVE_NOISE = 1, NOISE_START = 0xAAA, CODE_MAX = 0xFFF };
+
+/* One step of the wave that a triggered conversion adds: noise of MAMP + 1 bits from a shift register, or a triangle as high as these
+ * (RM0444, DAC noise and triangle-wave generation). */
+static uint32_t next_wave(struct periph *p, unsigned channel)
+{
+    struct dac_state *s = p->state;
+    const uint32_t mode = GET(cr(p, channel), DAC_CR_WAVE1), mamp = GET(cr(p, channel), DAC_CR_MAMP1);
+    const uint32_t amplitude = (2u << (mamp < 11 ? mamp : 11)) - 1;
+    uint16_t *wave = &s->wave[channel];
+    const uint32_t now = *wave;
+
+    if (mode == WAVE_NOISE) {
+        const uint32_t bit = (now ^ now >> 1 ^ now >> 4 ^ now >> 6) & 1; /* x^12 + x^6 + x^4 + x + 1 */
+
+        *wave = (uint16_t)(now ? now >> 1 | bit << 11 : NOISE_START);
+        return *wave & amplitude;
+    }
+    if (now >= amplitude)
+        s->falling |= (uint8_t)(1u << channel);
+    else if (now == 0)
+        s->falling = (uint8_t)(s->falling & ~(1u << channel));
+    *wave = (uint16_t)(s->falling >> channel & 1 ? now - 1 : now + 1);
+    return now;
+}
+
 /* DHR to DOR. */
 static void convert(struct periph *p, unsigned channel)
 {
     const struct dac_state *s = p->state;
+    const bool adds = cr(p, channel) & BITS(DAC_CR_WAVE1) && cr(p, channel) & BITS(DAC_CR_TEN1);
+    const uint32_t code = s->held[channel] + (adds ? next_wave(p, channel) : 0);
 
-    *periph_word(p, channel ? DAC_DOR2 : DAC_DOR1) = s->held[channel];
-    if (cr(p, channel) & BITS(DAC_CR_WAVE1))
-        periph_note(p, "unmodelled", "channel %u adds a wave", channel + 1);
+    *periph_word(p, channel ? DAC_DOR2 : DAC_DOR1) = code < CODE_MAX ? code : CODE_MAX;
 }
 
 static void hold(struct periph *p, unsigned channel, uint32_t code)
@@ -130,7 +158,8 @@ static void dac_reset(struct periph *p, enum periph_reset why)
     struct dac_state *s = p->state;
 
     for (unsigned i = 0; i < DAC_CHANNELS; i++)
-        s->held[i] = 0;
+        s->held[i] = s->wave[i] = 0;
+    s->falling = 0;
     periph_changed(p); /* the pins are let go */
 }
 

@@ -73,6 +73,7 @@ void exti_line(struct periph *p, unsigned line, bool rising)
     if (!(*periph_word(p, rising ? EXTI_RTSR1 : EXTI_FTSR1) & bit))
         return;
     periph_set(p, rising ? EXTI_RPR1 : EXTI_FPR1, bit, UINT32_MAX);
+    p->env->trigger(p->env->ctx, p, line);
     if (*periph_word(p, EXTI_EMR1) & bit)
         p->env->event(p->env->ctx);
     update(p);

@@ -1,7 +1,8 @@
 /* exti.h - the extended interrupt controller: edges of pins and of inner lines, pending bits, masks, events.
  *
  * Source: RM0444 chapter 13 (EXTI), RM0503. Lines 0..15 are pins, each that of the port its EXTICR field names. The direct lines (no edge,
- * no pending bit) are the peripherals' own interrupts: they wake the chip from Stop whatever IMR says. */
+ * no pending bit) are the peripherals' own interrupts: they wake the chip from Stop whatever IMR says.
+ * An edge that is selected is also a trigger output, numbered as its line. */
 #pragma once
 #include "periph/periph.h"
 

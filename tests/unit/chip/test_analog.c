@@ -10,6 +10,8 @@
 #define DAC_BASE   0x40007400u
 #define TIM3_BASE  0x40000400u
 #define TIM6_BASE  0x40001000u
+#define EXTI_BASE  0x40021800u
+#define GPIOB_BASE 0x50000400u
 enum { APBENR1 = 0x58, APBENR1_G0 = 0x3C, APBENR2 = 0x60, APBENR2_G0 = 0x40, DAC_EN = 1u << 29, ADC_EN = 1u << 20, CAL_ERROR = 6 };
 
 static struct board { /* what stands around the chip */
@@ -326,6 +328,44 @@ TEST(a_timer_brings_what_the_dac_holds_to_its_pin)
     }
 }
 
+/* With line 9's edges on PB9. */
+static void tick(struct chip *c)
+{
+    chip_pin_drive(c, 'B', 9, CHIP_WIRE_HIGH);
+    rig_us(c, 10);
+    chip_pin_drive(c, 'B', 9, CHIP_WIRE_LOW);
+    rig_us(c, 10);
+}
+
+TEST(a_dac_triggered_by_an_exti_line_draws_a_triangle_or_noise)
+{
+    struct chip *c = with_adc("stm32u073rc", true);
+    const uint32_t cr = BITS(DAC_CR_EN1) | BITS(DAC_CR_TEN1) | PUT(DAC_CR_TSEL1, 13) | PUT(DAC_CR_MAMP1, 2);
+    uint32_t seen = 0;
+
+    rig_write(c, RCC_BASE + U0_RCC_IOPENR, 2);
+    rig_write(c, GPIOB_BASE + GPIO_MODER, 0xFFF3FFFF); /* an input */
+    rig_write(c, EXTI_BASE + 0x68, 0x0100);            /* EXTICR3: line 9 is port B's */
+    rig_write(c, EXTI_BASE, 1u << 9);                  /* RTSR1 */
+    rig_write(c, DAC_BASE + DAC_DHR12R1, 100);
+    rig_write(c, DAC_BASE + DAC_CR, cr | PUT(DAC_CR_WAVE1, 2)); /* up to 7 and down again */
+    assert_int_equal(rig_read(c, DAC_BASE + DAC_DOR1), 100);
+    for (unsigned n = 0; n < 30; n++) {
+        const unsigned at = n % 14;
+
+        tick(c);
+        assert_int_equal(rig_read(c, DAC_BASE + DAC_DOR1), 100 + (at > 7 ? 14 - at : at));
+    }
+    rig_write(c, DAC_BASE + DAC_CR, cr | PUT(DAC_CR_WAVE1, 1));
+    for (unsigned n = 0; n < 100; n++) {
+        tick(c);
+        assert_in_range(rig_read(c, DAC_BASE + DAC_DOR1), 100, 107);
+        seen |= 1u << (rig_read(c, DAC_BASE + DAC_DOR1) - 100);
+    }
+    assert_int_equal(seen, 0xFF);
+    chip_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +379,7 @@ int main(void)
         cmocka_unit_test(the_dac_drives_its_pin_and_the_adc_reads_it),
         cmocka_unit_test(a_timer_starts_each_conversion),
         cmocka_unit_test(a_timer_brings_what_the_dac_holds_to_its_pin),
+        cmocka_unit_test(a_dac_triggered_by_an_exti_line_draws_a_triangle_or_noise),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
