@@ -55,6 +55,7 @@ struct chip_block { /* ends with name NULL */
     uint8_t clock;                       /* enum chip_clock */
     struct chip_gate pllq;               /* CHIP_CLOCK_TIMER: a bit in RCC that takes the PLL's Q output instead; bit 0: none */
     struct chip_gate freeze;             /* a bit in DBGMCU that stops its clock while the core is halted; bit 0: none */
+    const struct reg_block *names;       /* of registers, for a block that is not modelled; NULL: it has only offsets */
     const struct chip_pin *pins;         /* NULL: none that matter */
     const struct chip_request *requests; /* to DMAMUX; NULL: none */
 };

@@ -58,20 +58,49 @@ static size_t add_view(struct chip *c, size_t n, const char *what, uint32_t coun
     return n + 1;
 }
 
+struct place {               /* of a register */
+    const char *block, *reg; /* reg NULL: it has no name */
+    const struct reg_block *names;
+    uint32_t offset;
+};
+
+static struct place place_of(const struct chip *c, uint32_t addr)
+{
+    const bool flash = addr - c->row->flash_regs < 0x400;
+    size_t i;
+    const struct chip_block *b = bus_block_at(c, addr, &i);
+    struct place at = { "bus", NULL, NULL, addr };
+
+    if (flash)
+        at = (struct place){ "FLASH", NULL, c->row->flash_names, addr - c->row->flash_regs };
+    else if (b)
+        at = (struct place){ b->name, NULL, b->kind ? b->kind->names : b->names, addr - b->base };
+    at.reg = at.names ? reg_name_at(at.names, at.offset & ~3u) : NULL;
+    return at;
+}
+
+static const char *register_name(const struct chip *c, uint32_t addr, char *text, size_t cap)
+{
+    const struct place at = place_of(c, addr);
+
+    if (at.reg)
+        snprintf(text, cap, "%s_%s", at.block, at.reg);
+    else
+        snprintf(text, cap, "%s+0x%03" PRIX32, at.block, at.offset);
+    return text;
+}
+
 size_t chip_notes(const struct chip *chip, const struct chip_note **notes)
 {
     struct chip *c = (struct chip *)(uintptr_t)chip; /* the views are scratch space, not state */
-    size_t n = 0, index;
+    size_t n = 0;
+    char name[40];
 
     for (size_t i = 0; i < c->r.notes; i++)
         n = add_view(c, n, what_of(c, i), c->r.note_count[i], "%s", text_of(c, i));
-    for (size_t i = 0; i < c->r.unknowns; i++) {
-        const struct chip_block *b = bus_block_at(c, c->r.unknown_addr[i], &index);
-
-        n = add_view(c, n, "unmodelled", c->r.unknown_reads[i] + c->r.unknown_writes[i],
-                     "%s+0x%03" PRIX32 ": %" PRIu32 " reads, %" PRIu32 " writes", b ? b->name : "?",
-                     b ? c->r.unknown_addr[i] - b->base : c->r.unknown_addr[i], c->r.unknown_reads[i], c->r.unknown_writes[i]);
-    }
+    for (size_t i = 0; i < c->r.unknowns; i++)
+        n = add_view(c, n, "unmodelled", c->r.unknown_reads[i] + c->r.unknown_writes[i], "%s: %" PRIu32 " reads, %" PRIu32 " writes",
+                     register_name(c, c->r.unknown_addr[i], name, sizeof name), c->r.unknown_reads[i], c->r.unknown_writes[i]);
     for (size_t i = 0; i < c->block_count; i++)
         if (c->r.unclocked[i])
             n = add_view(c, n, "unclocked", c->r.unclocked[i], "%s accessed while its clock was off", c->row->blocks[i].name);
@@ -143,25 +172,6 @@ void report_forget_unknown(struct chip *c, uint32_t base, uint32_t bytes)
 
 /* ---- loops that spin ---- */
 
-static const char *register_name(const struct chip *c, uint32_t addr, char *text, size_t cap)
-{
-    const bool flash = addr - c->row->flash_regs < 0x400;
-    size_t i;
-    const struct chip_block *b = bus_block_at(c, addr, &i);
-    const char *block = flash ? "FLASH" : b ? b->name : "bus", *reg = NULL;
-    const uint32_t offset = addr - (flash ? c->row->flash_regs : b ? b->base : 0);
-
-    if (flash)
-        reg = reg_name_at(c->row->flash_names, offset & ~3u);
-    else if (b && b->kind && b->kind->names)
-        reg = reg_name_at(b->kind->names, offset & ~3u);
-    if (reg)
-        snprintf(text, cap, "%s_%s", block, reg);
-    else
-        snprintf(text, cap, "%s+0x%03" PRIX32, block, offset);
-    return text;
-}
-
 /* The bits that the loop at `pc` waits for, as far as its next instruction tells: LSLS Rx, Rt, #n looks at one bit, TST and ANDS at
  * those of the other register. 0: not clear. */
 static uint32_t awaited_bits(const struct chip *c, uint32_t pc)
@@ -183,13 +193,27 @@ static uint32_t awaited_bits(const struct chip *c, uint32_t pc)
     return 0;
 }
 
+/* ", bits 0x20 (FCRSF)": by name as far as the register's table knows them. */
+static void describe_bits(const struct chip *c, uint32_t addr, uint32_t bits, char *text, size_t cap)
+{
+    const struct place at = place_of(c, addr);
+    char names[40] = "";
+
+    if (at.reg)
+        reg_decode(at.names, at.reg, bits, names, sizeof names);
+    if (*names && strstr(names, "bits 0x") == NULL)
+        snprintf(text, cap, ", bits 0x%" PRIX32 " (%s)", bits, names);
+    else
+        snprintf(text, cap, ", bits 0x%" PRIX32, bits);
+}
+
 static void tell_spin(struct chip *c, unsigned i)
 {
     const uint32_t awaited = awaited_bits(c, c->r.spin_pc[i]);
-    char name[40], bits[32] = "";
+    char name[40], bits[64] = "";
 
     if (awaited)
-        snprintf(bits, sizeof bits, ", bits 0x%" PRIX32, awaited);
+        describe_bits(c, c->r.spin_addr[i], awaited, bits, sizeof bits);
     report_note(c, "spin", "at 0x%08" PRIX32 " on %s = 0x%08" PRIX32 "%s", c->r.spin_pc[i],
                 register_name(c, c->r.spin_addr[i], name, sizeof name), c->r.spin_value[i], bits);
 }

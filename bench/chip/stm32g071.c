@@ -3,6 +3,7 @@
  * Sources: RM0444; the public stm32-data project (bases, pins, interrupt lines); logs of real parts (DPIDR: RM0444 prints 0x0BB11477,
  * the silicon answers 0x0BC11477). Reset values of blocks that both chips have: those of the STM32U0's SVD. */
 #include "chip/stm32g071_wires.h"
+#include "chip/unmodelled.h"
 #include "device/regs/g0_dbgmcu.h"
 #include "device/regs/g0_flash.h"
 #include "device/regs/g0_rcc.h"
@@ -114,7 +115,7 @@ static const struct chip_block blocks[] = {
     { "CEC",     0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, CECEN),         RCC_BIT(APBRSTR1, CECRST) },
     { "UCPD1",   0x4000A000, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, UCPD1EN),       RCC_BIT(APBRSTR1, UCPD1RST) },
     { "UCPD2",   0x4000A400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, UCPD2EN),       RCC_BIT(APBRSTR1, UCPD2RST) },
-    { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
+    { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET, .names = &unmodelled_comp },
     { 0 },
 };
 

@@ -3,6 +3,7 @@
  * Sources: RM0503; ST stm32u073xx.h V1.3.0 and SVD V1.0 (bases, reset values, interrupt lines); a J-Link log of an STM32U083 (debug
  * port). */
 #include "chip/stm32u073_wires.h"
+#include "chip/unmodelled.h"
 #include "device/regs/u0_dbgmcu.h"
 #include "device/regs/u0_flash.h"
 #include "device/regs/u0_rcc.h"
@@ -127,10 +128,10 @@ static const struct chip_block blocks[] = {
     { "GPIOE",   0x50001000, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOEEN),        RCC_BIT(IOPRSTR, GPIOERST) },
     { "GPIOF",   0x50001400, 0x400, GPIO(NULL),                  NO_IRQ,                RCC_BIT(IOPENR, GPIOFEN),        RCC_BIT(IOPRSTR, GPIOFRST) },
 
-    { "LCD",     0x40002400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LCDEN),         RCC_BIT(APBRSTR1, LCDRST) },
-    { "OPAMP1",  0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, OPAMPEN),       RCC_BIT(APBRSTR1, OPAMPRST) },
-    { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET },
-    { "TSC",     0x40024000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, TSCEN),          RCC_BIT(AHBRSTR, TSCRST) },
+    { "LCD",     0x40002400, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, LCDEN),         RCC_BIT(APBRSTR1, LCDRST), .names = &unmodelled_lcd },
+    { "OPAMP1",  0x40007800, 0x400, NOT_MODELLED,                                       RCC_BIT(APBENR1, OPAMPEN),       RCC_BIT(APBRSTR1, OPAMPRST), .names = &unmodelled_opamp },
+    { "COMP",    0x40010200, 0x100, NOT_MODELLED,                                       RCC_BIT(APBENR2, SYSCFGEN),      NO_RESET, .names = &unmodelled_comp },
+    { "TSC",     0x40024000, 0x400, NOT_MODELLED,                                       RCC_BIT(AHBENR, TSCEN),          RCC_BIT(AHBRSTR, TSCRST), .names = &unmodelled_tsc },
     { 0 },
 };
 

@@ -278,7 +278,7 @@ static void registers_not_modelled_keep_what_is_written_and_are_reported(void **
     rig_write(c, RCC_BASE + U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_LCDEN));
     rig_write(c, 0x40002404, 1234);
     assert_int_equal(rig_read(c, 0x40002404), 1234);
-    assert_non_null(rig_note(c, "unmodelled", "LCD+0x004: 1 reads, 1 writes"));
+    assert_non_null(rig_note(c, "unmodelled", "LCD_FCR: 1 reads, 1 writes"));
     chip_nrst(c, true);
     chip_nrst(c, false);
     rig_us(c, 100);

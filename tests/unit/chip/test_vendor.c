@@ -100,12 +100,12 @@ static void a_wait_for_what_is_not_modelled_is_named(void **state)
     prog_stop(&p);
     c = start("stm32u073rc", &p);
     rig_us(c, 20000);
-    note = rig_note(c, "spin", "LCD+0x008");
+    note = rig_note(c, "spin", "LCD_SR");
     assert_non_null(note);
     assert_non_null(strstr(note->text, "bits 0x10"));
     snprintf(place, sizeof place, "at 0x%08X", (unsigned)load);
     assert_non_null(strstr(note->text, place));
-    assert_non_null(rig_note(c, "unmodelled", "LCD+0x008"));
+    assert_non_null(rig_note(c, "unmodelled", "LCD_SR: "));
     chip_free(c);
 }
 
@@ -126,8 +126,8 @@ static void a_wait_that_looks_at_two_registers_is_named_too(void **state)
     prog_stop(&p);
     c = start("stm32u073rc", &p);
     rig_us(c, 50000);
-    assert_non_null(rig_note(c, "spin", "LCD+0x008"));
-    assert_non_null(strstr(rig_note(c, "spin", "LCD+0x008")->text, "bits 0x8"));
+    assert_non_null(rig_note(c, "spin", "LCD_SR = "));
+    assert_non_null(strstr(rig_note(c, "spin", "LCD_SR = ")->text, "bits 0x8 (UDD)"));
     chip_free(c);
 }
 
