@@ -420,6 +420,9 @@ void wires_trigger(void *ctx, const struct periph *p, unsigned signal)
 {
     struct chip *c = ctx;
 
+    if (p == c->exti && signal < 16 && c->dmamux && dmamux_signal(c->dmamux, signal))
+        dma_moved(c);
+
     for (const struct chip_link *l = c->row->links; (l = next_link(c, l, p, signal)) != NULL; l++) {
         struct periph *to = chip_block(c, l->to);
 

@@ -195,6 +195,45 @@ static void saved_in_the_middle_it_goes_on_as_if_nothing_had_been(void **state)
     chip_free(b);
 }
 
+/* Line 5 is PB5; each falling edge asks for two words. */
+static void edges_of_a_pin_make_requests(void **state)
+{
+    struct chip *c = ready();
+    const uint32_t words[6] = { 11, 22, 33, 44, 55, 66 };
+
+    chip_poke(c, FROM, words, sizeof words);
+    rig_write(c, RCC_BASE + U0_RCC_IOPENR, 2);
+    chip_pin_drive(c, 'B', 5, CHIP_WIRE_HIGH);
+    rig_write(c, 0x50000400 + GPIO_MODER, 0xFFFFF3FF);
+    rig_write(c, 0x40021800 + 0x64, 0x0100);  /* EXTICR2 */
+    rig_write(c, 0x40021800 + 0x04, 1u << 5); /* FTSR1 */
+    channel(c, 1, FROM, TO, 6,
+            BITS(DMA_CCR1_EN) | BITS(DMA_CCR1_PINC) | BITS(DMA_CCR1_MINC) | PUT(DMA_CCR1_PSIZE, BYTES32) | PUT(DMA_CCR1_MSIZE, BYTES32));
+    rig_write(c, MUX_BASE + DMAMUX_C0CR, 1); /* generator 0 */
+    rig_write(c, MUX_BASE + DMAMUX_RG0CR,
+              PUT(DMAMUX_RG0CR_SIG_ID, 5) | BITS(DMAMUX_RG0CR_GE) | PUT(DMAMUX_RG0CR_GPOL, 2) | PUT(DMAMUX_RG0CR_GNBREQ, 1));
+    rig_us(c, 100);
+    assert_int_equal(rig_read(c, DMA1_BASE + DMA_CNDTR1), 6);
+    for (unsigned edge = 1; edge <= 2; edge++) {
+        chip_pin_drive(c, 'B', 5, CHIP_WIRE_LOW);
+        rig_us(c, 20);
+        assert_int_equal(rig_read(c, DMA1_BASE + DMA_CNDTR1), 6 - 2 * edge);
+        assert_int_equal(rig_peek(c, TO + 8 * edge - 4), words[2 * edge - 1]);
+        chip_pin_drive(c, 'B', 5, CHIP_WIRE_HIGH);
+        rig_us(c, 20);
+    }
+    assert_int_equal(rig_read(c, MUX_BASE + DMAMUX_RGSR), 0);
+    rig_write(c, DMA1_BASE + DMA_CCR1, 0); /* nobody takes them: the second edge is an overrun */
+    for (unsigned edge = 0; edge < 2; edge++) {
+        chip_pin_drive(c, 'B', 5, CHIP_WIRE_LOW);
+        chip_pin_drive(c, 'B', 5, CHIP_WIRE_HIGH);
+        assert_int_equal(rig_read(c, MUX_BASE + DMAMUX_RGSR), edge);
+    }
+    rig_write(c, MUX_BASE + DMAMUX_RGCFR, 1);
+    assert_int_equal(rig_read(c, MUX_BASE + DMAMUX_RGSR), 0);
+    chip_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +246,7 @@ int main(void)
         cmocka_unit_test(the_higher_priority_goes_first),
         cmocka_unit_test(without_its_clock_nothing_moves),
         cmocka_unit_test(saved_in_the_middle_it_goes_on_as_if_nothing_had_been),
+        cmocka_unit_test(edges_of_a_pin_make_requests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
