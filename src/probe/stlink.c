@@ -30,7 +30,7 @@ static bool stlink_mode(struct stlink *s, unsigned *mode, struct err *e)
     const struct stlink_command c = { { STLINK_GET_CURRENT_MODE } };
     uint8_t reply[2];
 
-    if (!stlink_send_in(s, &c, reply, sizeof reply, STLINK_REPLY_MS, e))
+    if (!stlink_send_in(s, &c, reply, sizeof reply, e))
         return false;
     *mode = reply[0];
     return true;
@@ -70,6 +70,12 @@ static bool go_idle(struct stlink *s, struct err *e)
     err_set(e, ERR_PROTOCOL, mode == STLINK_MODE_BOOTLOADER ? "the probe is in its own bootloader" : "the probe does not leave its mode");
     err_seen(e, "mode %u", mode);
     return err_hint(e, "unplug the probe and plug it in again; if it stays so, its firmware update was not finished");
+}
+
+/* Nothing has been done with the probe yet: what fails on the way is done once more, in step again. */
+static bool first_idle(struct stlink *s, struct err *e)
+{
+    return (stlink_ready(s, e) && go_idle(s, e)) || (s->lost_step && e->kind != ERR_NODEV && stlink_ready(s, e) && go_idle(s, e));
 }
 
 /* Fields of the version word: generation, J and S or M. Source: OpenOCD stlink_usb_version. */
@@ -151,7 +157,7 @@ static struct probe *stlink_open(const struct probe_ops *ops, struct usb_device 
     s->usb = usb;
     s->ep_out = ep_out;
     s->ep_in = 0x81;
-    if (!stlink_hello(s, e) || !take_version(s, e) || !stlink_ready(s, e) || !go_idle(s, e)) {
+    if (!stlink_hello(s, e) || !take_version(s, e) || !first_idle(s, e)) {
         err_doing(e, "opening the %s%s%s at %s", ops->name, usb->id.serial[0] ? " " : "", usb->id.serial, usb->id.path);
         usb_close(usb);
         free(s);
@@ -173,7 +179,7 @@ static void stlink_close(struct probe *p)
     s->usb->stop = NULL;
     if (stlink_ready(s, &ignored)) {
         if (s->nrst_low)
-            stlink_send_in(s, &release, reply, sizeof reply, STLINK_REPLY_MS, &ignored);
+            stlink_send_in(s, &release, reply, sizeof reply, &ignored);
         if (stlink_ready(s, &ignored))
             stlink_send(s, &leave, &ignored);
     }
@@ -232,7 +238,7 @@ static bool stlink_voltage(struct probe *p, unsigned *mv, struct err *e)
     uint64_t reference, reading;
     uint8_t reply[8];
 
-    if (!stlink_ready(s, e) || !stlink_send_in(s, &c, reply, sizeof reply, STLINK_REPLY_MS, e))
+    if (!stlink_ready(s, e) || !stlink_send_in(s, &c, reply, sizeof reply, e))
         return false;
     reference = get_le32(reply);
     reading = get_le32(reply + 4);

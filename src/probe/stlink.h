@@ -11,13 +11,13 @@
 
 enum {
     STLINK_COMMAND_BYTES = 16,
-    STLINK_MAX_BLOCK = 6144,   /* 16- and 32-bit accesses of one command; more stalls a V2 */
-    STLINK_MAX_BYTES = 64,     /* 8-bit accesses of one command */
-    STLINK_MAX_ITEMS = 64,     /* of one RW_MISC on a V2 */
-    STLINK_PACKET = 64,        /* wMaxPacketSize at full speed */
-    STLINK_OUT_MS = 1000,      /* a command, or data going out */
-    STLINK_REPLY_MS = 3000,    /* more than any command takes on a healthy probe */
-    STLINK_BUSY_LIMIT_MS = 500 /* how long a WAIT is retried: longer than a page erase stalls the bus */
+    STLINK_MAX_BLOCK = 6144,     /* 16- and 32-bit accesses of one command; more stalls a V2 */
+    STLINK_MAX_BYTES = 64,       /* 8-bit accesses of one command */
+    STLINK_MAX_ITEMS = 64,       /* of one RW_MISC on a V2 */
+    STLINK_PACKET = 64,          /* wMaxPacketSize at full speed */
+    STLINK_BITS_PER_ACCESS = 50, /* on SWD: 46 clocks, and a little for TAR */
+    STLINK_PATIENCE_MS = 600,    /* for a command or a reply, besides the time on the wires: estimate. OpenOCD waits 1000 */
+    STLINK_BUSY_LIMIT_MS = 500   /* how long a WAIT is retried: longer than a page erase stalls the bus */
 };
 
 enum { /* first byte of a command, and the second of the F2 family; names as the clients have them */
@@ -63,10 +63,12 @@ struct stlink {
     uint8_t version_reply[6]; /* as the probe gave it: how we know that we are in step again */
     unsigned divisor;         /* of SWD_SET_FREQ */
     bool speed_set;
-    bool idle;      /* since it was opened */
-    bool connected; /* SWD entered: entered again after a USB reset */
-    bool lost_step; /* a reply may still come for a command that was given up */
-    bool nrst_low;  /* by us */
+    bool idle;                          /* since it was opened */
+    bool connected;                     /* SWD entered: entered again after a USB reset */
+    bool lost_step;                     /* a reply may still come for a command that was given up */
+    bool in_data;                       /* and it may wait for data: what is sent next could end up in the target's memory */
+    unsigned wires_ms, wires_before_ms; /* what the present command takes on SWD at most, and the one before it */
+    bool nrst_low;                      /* by us */
     uint8_t ap_open[256 / 8];
     uint8_t reply[STLINK_MAX_BLOCK + STLINK_PACKET];
 };
@@ -81,11 +83,11 @@ struct stlink_command {
 bool stlink_ready(struct stlink *s, struct err *e);
 /* Find the probe's version, whatever reply is still under way for a program before us. Fills version_reply. */
 bool stlink_hello(struct stlink *s, struct err *e);
-/* One command; then `out` bytes go out, or exactly `in` bytes must come in (at `data`). timeout_ms counts for the reply.
+/* One command; then `out` bytes go out, or exactly `in` bytes must come in (at `data`).
  * Errors: those of USB; ERR_PROTOCOL for a reply of another length. */
 bool stlink_send(struct stlink *s, const struct stlink_command *c, struct err *e);
 bool stlink_send_out(struct stlink *s, const struct stlink_command *c, const uint8_t *data, size_t len, struct err *e);
-bool stlink_send_in(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, unsigned timeout_ms, struct err *e);
+bool stlink_send_in(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, struct err *e);
 /* A command whose reply begins with a status; repeated while the target is busy. The reply stays in `data`. */
 bool stlink_send_status(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, struct err *e);
 /* Wait a little longer each time; false when `deadline_us` has passed. `round` counts from 0. */

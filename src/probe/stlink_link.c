@@ -2,16 +2,21 @@
  *
  * A command is 16 bytes out, then data out or in; there is no status phase. The probe answers in order. So a reply that comes too late
  * would be taken for the next command's; after any transfer that did not end as it should, the next operation first asks for the version
- * and reads until exactly that comes back. If it does not, the device is reset, and SWD entered again. */
+ * and reads until exactly that comes back. If it does not, the device is reset, and SWD entered again.
+ *
+ * A stalled endpoint takes nothing until its halt is cleared (USB 2.0 8.5.3.4); that is done at once. But a probe that was stopped in the
+ * middle of a command's data may take the question for the rest of it, and write it to the target: it is reset and not asked. */
 #include "base/bytes.h"
 #include "probe/stlink.h"
 
 #include <string.h>
 
 enum {
-    HELLO_READS = 16,     /* replies that may be in the pipe before ours */
-    HELLO_MS = 1000,      /* for each */
-    RESET_PAUSE_MS = 1000 /* OpenOCD waits as long after a USB reset */
+    HELLO_READS = 16,      /* replies that may be in the pipe before ours */
+    HELLO_MS = 200,        /* for each, from a probe that was waited for already: estimate */
+    AFTER_RESET_MS = 1000, /* OpenOCD pauses as long after a USB reset, in which a probe may not listen yet */
+    WIRES_CLOCKS = 10000,  /* of SWD, more than any command needs besides a block: 64 items of RW_MISC, or connecting */
+    SPEED_KHZ = 1800,      /* a probe that was not told yet */
 };
 
 static const struct stlink_command get_version = { { STLINK_GET_VERSION } };
@@ -28,14 +33,41 @@ bool stlink_wait_retry(struct stlink *s, unsigned round, uint64_t deadline_us)
     return true;
 }
 
-static bool put(struct stlink *s, const uint8_t *data, size_t len, struct err *e)
+/* A probe takes nothing new before it has done what it was told, and does not answer sooner. */
+static unsigned patience_ms(const struct stlink *s) { return STLINK_PATIENCE_MS + s->wires_before_ms + s->wires_ms; }
+
+static unsigned wires_ms(const struct stlink *s, const struct stlink_command *c)
+{
+    static const struct {
+        uint8_t op, width;
+    } blocks[] = { { STLINK_READMEM_8BIT, 1 },  { STLINK_READMEM_16BIT, 2 },  { STLINK_READMEM_32BIT, 4 },
+                   { STLINK_WRITEMEM_8BIT, 1 }, { STLINK_WRITEMEM_16BIT, 2 }, { STLINK_WRITEMEM_32BIT, 4 } };
+    const unsigned khz = s->base.speed_khz ? s->base.speed_khz : SPEED_KHZ;
+    unsigned clocks = WIRES_CLOCKS;
+
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        if (c->bytes[0] == STLINK_DEBUG && c->bytes[1] == blocks[i].op)
+            clocks += (unsigned)get_le16(c->bytes + 6) / blocks[i].width * STLINK_BITS_PER_ACCESS;
+    return clocks / khz;
+}
+
+/* A transfer has failed. An endpoint that stalls is made to work again; `e` stays what it is. */
+static bool lose_step(struct stlink *s, uint8_t ep, const struct err *e)
+{
+    struct err ignored = { 0 };
+
+    s->lost_step = true;
+    if (e->kind == ERR_IO)
+        usb_clear_halt(s->usb, ep, &ignored);
+    return false;
+}
+
+static bool put(struct stlink *s, const uint8_t *data, size_t len, unsigned timeout_ms, struct err *e)
 {
     size_t done;
 
-    if (!usb_bulk(s->usb, s->ep_out, (uint8_t *)(uintptr_t)data, len, &done, STLINK_OUT_MS, e)) { /* an OUT transfer only reads */
-        s->lost_step = true;
-        return false;
-    }
+    if (!usb_bulk(s->usb, s->ep_out, (uint8_t *)(uintptr_t)data, len, &done, timeout_ms, e)) /* an OUT transfer only reads */
+        return lose_step(s, s->ep_out, e);
     if (done == len)
         return true;
     s->lost_step = true;
@@ -44,15 +76,13 @@ static bool put(struct stlink *s, const uint8_t *data, size_t len, struct err *e
 }
 
 /* Exactly `len` bytes. The request is a whole number of packets where that can show an answer that is too long. */
-static bool get(struct stlink *s, uint8_t *data, size_t len, unsigned timeout_ms, struct err *e)
+static bool get(struct stlink *s, uint8_t *data, size_t len, struct err *e)
 {
     const size_t ask = (len + STLINK_PACKET - 1) / STLINK_PACKET * STLINK_PACKET;
     size_t done;
 
-    if (!usb_bulk(s->usb, s->ep_in, s->reply, ask, &done, timeout_ms, e)) {
-        s->lost_step = true;
-        return false;
-    }
+    if (!usb_bulk(s->usb, s->ep_in, s->reply, ask, &done, patience_ms(s), e))
+        return lose_step(s, s->ep_in, e);
     if (done != len) {
         s->lost_step = true;
         err_set(e, ERR_PROTOCOL, "the probe answered %zu bytes instead of %zu", done, len);
@@ -77,22 +107,28 @@ static bool explain(const struct stlink_command *c, struct err *e)
     return err_doing(e, "giving the probe the command %s", stlink_describe(c, text, sizeof text));
 }
 
-bool stlink_send(struct stlink *s, const struct stlink_command *c, struct err *e)
+static bool put_command(struct stlink *s, const struct stlink_command *c, struct err *e)
 {
     trace(s, c);
-    return put(s, c->bytes, sizeof c->bytes, e) || explain(c, e);
+    s->wires_before_ms = s->wires_ms;
+    s->wires_ms = wires_ms(s, c);
+    return put(s, c->bytes, sizeof c->bytes, patience_ms(s), e);
 }
+
+bool stlink_send(struct stlink *s, const struct stlink_command *c, struct err *e) { return put_command(s, c, e) || explain(c, e); }
 
 bool stlink_send_out(struct stlink *s, const struct stlink_command *c, const uint8_t *data, size_t len, struct err *e)
 {
-    trace(s, c);
-    return (put(s, c->bytes, sizeof c->bytes, e) && put(s, data, len, e)) || explain(c, e);
+    s->in_data = true;
+    if (!put_command(s, c, e) || !put(s, data, len, patience_ms(s), e))
+        return explain(c, e);
+    s->in_data = false;
+    return true;
 }
 
-bool stlink_send_in(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, unsigned timeout_ms, struct err *e)
+bool stlink_send_in(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, struct err *e)
 {
-    trace(s, c);
-    return (put(s, c->bytes, sizeof c->bytes, e) && get(s, data, len, timeout_ms, e)) || explain(c, e);
+    return (put_command(s, c, e) && get(s, data, len, e)) || explain(c, e);
 }
 
 bool stlink_send_status(struct stlink *s, const struct stlink_command *c, uint8_t *data, size_t len, struct err *e)
@@ -100,7 +136,7 @@ bool stlink_send_status(struct stlink *s, const struct stlink_command *c, uint8_
     const uint64_t deadline_us = now_us(s) + STLINK_BUSY_LIMIT_MS * 1000u;
 
     for (unsigned round = 0;; round++) {
-        if (!stlink_send_in(s, c, data, len, STLINK_REPLY_MS, e))
+        if (!stlink_send_in(s, c, data, len, e))
             return false;
         if (stlink_status_is_ok(data[0]))
             return true;
@@ -126,19 +162,34 @@ static bool version_at_end(const struct stlink *s, size_t len, bool clean)
     return get_le16(v + 2) == s->base.id.vid && get_le16(v + 4) == s->base.id.pid;
 }
 
-/* Ask for the version, and read until it comes, behind whatever else comes. */
-static bool ask_version(struct stlink *s, bool clean, struct err *e)
+/* The question goes out once only, or two answers would come: after a stall it is put again, as the probe has not got it. */
+static bool put_question(struct stlink *s, unsigned timeout_ms, struct err *e)
 {
+    trace(s, &get_version);
+    if (put(s, get_version.bytes, sizeof get_version.bytes, timeout_ms, e))
+        return true;
+    return e->kind == ERR_IO && put(s, get_version.bytes, sizeof get_version.bytes, timeout_ms, e);
+}
+
+/* Ask for the version, and read until it comes, behind whatever else comes; once also behind a stall. */
+static bool ask_version(struct stlink *s, bool clean, unsigned timeout_ms, struct err *e)
+{
+    bool stalled = false;
     size_t done = 0;
 
-    trace(s, &get_version);
-    if (!put(s, get_version.bytes, sizeof get_version.bytes, e))
+    if (!put_question(s, timeout_ms, e))
         return false;
     for (unsigned i = 0; i < HELLO_READS; i++) {
-        if (!usb_bulk(s->usb, s->ep_in, s->reply, sizeof s->reply, &done, HELLO_MS, e))
-            return false;
+        if (!usb_bulk(s->usb, s->ep_in, s->reply, sizeof s->reply, &done, timeout_ms, e)) {
+            lose_step(s, s->ep_in, e);
+            if (stalled || e->kind != ERR_IO)
+                return false;
+            stalled = true;
+            continue;
+        }
         if (version_at_end(s, done, clean)) {
             memcpy(s->version_reply, s->reply + done - sizeof s->version_reply, sizeof s->version_reply);
+            s->lost_step = s->in_data = false;
             return true;
         }
     }
@@ -150,10 +201,10 @@ static bool reset_and_ask(struct stlink *s, struct err *e)
 {
     struct err first = *e;
 
-    usb_trace(s->usb, "probe no answer: resetting the USB device");
+    usb_trace(s->usb, "probe out of step: resetting the USB device");
     s->base.resets++;
-    if (!s->usb->ops->reset(s->usb, e) || (clock_sleep_us(s->base.clock, RESET_PAUSE_MS * 1000u), !ask_version(s, true, e))) {
-        if (e->kind != ERR_NODEV) /* gone is gone; anything else is best told by what happened first */
+    if (!s->usb->ops->reset(s->usb, e) || !ask_version(s, true, AFTER_RESET_MS, e)) {
+        if (e->kind != ERR_NODEV && first.kind) /* gone is gone; anything else is best told by what happened first */
             *e = first;
         err_hint(e, "unplug the probe and plug it in again");
         return err_doing(e, "getting in step with the probe again");
@@ -163,11 +214,7 @@ static bool reset_and_ask(struct stlink *s, struct err *e)
 
 bool stlink_hello(struct stlink *s, struct err *e)
 {
-    if (ask_version(s, false, e) || (e->kind != ERR_NODEV && reset_and_ask(s, e))) {
-        s->lost_step = false;
-        return true;
-    }
-    return false;
+    return ask_version(s, false, STLINK_PATIENCE_MS, e) || (e->kind != ERR_NODEV && reset_and_ask(s, e));
 }
 
 bool stlink_ready(struct stlink *s, struct err *e)
@@ -180,14 +227,15 @@ bool stlink_ready(struct stlink *s, struct err *e)
     }
     if (!s->lost_step)
         return true;
-    usb_trace(s->usb, "probe out of step: asking for its version");
-    if (ask_version(s, false, e)) {
-        s->lost_step = false;
-        return true;
+    if (!s->in_data) {
+        usb_trace(s->usb, "probe out of step: asking for its version");
+        if (ask_version(s, false, HELLO_MS, e))
+            return true;
+        if (e->kind == ERR_NODEV)
+            return false;
     }
-    if (e->kind == ERR_NODEV || !reset_and_ask(s, e))
+    if (!reset_and_ask(s, e))
         return false;
-    s->lost_step = false;
     s->idle = false; /* a reset probe has forgotten its speed, and what was opened */
     memset(s->ap_open, 0, sizeof s->ap_open);
     return !s->connected || stlink_enter(s, e) || err_doing(e, "connecting again after the probe was reset");

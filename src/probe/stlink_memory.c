@@ -10,10 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum {
-    SWD_BITS_PER_ACCESS = 50, /* 46 clocks, and a little for TAR */
-    SWD_BLOCK_MS = 500        /* no block takes longer than this on the wires, however slow they are */
-};
+enum { SWD_BLOCK_MS = 500 }; /* no block takes longer than this on the wires, however slow they are */
 
 static struct stlink_command block_command(uint8_t op, uint32_t addr, size_t len)
 {
@@ -28,7 +25,7 @@ static struct stlink_command block_command(uint8_t op, uint32_t addr, size_t len
 static size_t block_limit(const struct stlink *s, unsigned bytes)
 {
     const size_t limit = bytes == 1 ? STLINK_MAX_BYTES : STLINK_MAX_BLOCK;
-    const size_t in_time = (size_t)s->base.speed_khz * SWD_BLOCK_MS / SWD_BITS_PER_ACCESS * bytes;
+    const size_t in_time = (size_t)s->base.speed_khz * SWD_BLOCK_MS / STLINK_BITS_PER_ACCESS * bytes;
 
     return s->base.speed_khz && in_time < limit ? in_time : limit;
 }
@@ -39,7 +36,7 @@ static bool block_status(struct stlink *s, uint8_t *status, uint32_t *fault, str
     const struct stlink_command c = { { STLINK_DEBUG, STLINK_GETLASTRWSTATUS2 } };
     uint8_t reply[12];
 
-    if (!stlink_send_in(s, &c, reply, sizeof reply, STLINK_REPLY_MS, e))
+    if (!stlink_send_in(s, &c, reply, sizeof reply, e))
         return false;
     *status = reply[0];
     *fault = get_le32(reply + 4);
@@ -67,10 +64,10 @@ static bool read_block(struct stlink *s, uint32_t addr, unsigned bytes, uint8_t 
 
     for (unsigned round = 0;; round++) {
         if (len == 1) { /* one byte comes as two */
-            if (!stlink_send_in(s, &c, two, sizeof two, STLINK_REPLY_MS, e))
+            if (!stlink_send_in(s, &c, two, sizeof two, e))
                 return false;
             *data = two[0];
-        } else if (!stlink_send_in(s, &c, data, len, STLINK_REPLY_MS, e)) {
+        } else if (!stlink_send_in(s, &c, data, len, e)) {
             return false;
         }
         if (!block_status(s, &status, &fault, e))
@@ -241,7 +238,7 @@ static bool exchange(struct stlink *s, const struct items *it, uint8_t *reply, s
     memcpy(data, it->op, it->count);
     for (unsigned i = 0; i < it->count; i++)
         put_le32(data + head + 4 * i, it->value[i]);
-    return stlink_send_out(s, &out, data, head + 4 * it->count, e) && stlink_send_in(s, &in, reply, 8 * it->count, STLINK_REPLY_MS, e);
+    return stlink_send_out(s, &out, data, head + 4 * it->count, e) && stlink_send_in(s, &in, reply, 8 * it->count, e);
 }
 
 /* True if, after the word `first` that met WAIT, nothing was carried out: then it and the rest may be given again. */

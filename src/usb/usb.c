@@ -12,6 +12,9 @@ enum {
     RAW_SERIAL_BYTES = 12,
     STANDARD_IN = 0x80, /* USB 2.0 9.4 */
     STANDARD_TO_INTERFACE = 0x01,
+    STANDARD_TO_ENDPOINT = 0x02,
+    CLEAR_FEATURE = 1,
+    ENDPOINT_HALT = 0,
     GET_DESCRIPTOR = 6,
     SET_INTERFACE = 11,
     DESCRIPTOR_STRING = 3,
@@ -113,6 +116,18 @@ bool usb_set_alternate(struct usb_device *d, unsigned interface, unsigned altern
     }
     usb_trace(d, "usb   interface %u, alternate %u", interface, alternate);
     return true;
+}
+
+bool usb_clear_halt(struct usb_device *d, uint8_t ep, struct err *e)
+{
+    size_t done;
+    bool ok;
+
+    if (!d->ops->clear_halt)
+        return usb_control(d, STANDARD_TO_ENDPOINT, CLEAR_FEATURE, ENDPOINT_HALT, ep, NULL, 0, &done, STANDARD_MS, e);
+    ok = d->ops->clear_halt(d, ep, e);
+    usb_trace(d, "usb   halt of %02x cleared%s%s", ep, ok ? "" : ": ", ok ? "" : e->cause);
+    return ok;
 }
 
 bool usb_comes_back(struct usb_device *d, unsigned limit_ms, struct err *e)

@@ -58,6 +58,8 @@ struct usb_device_ops {
     bool (*uart_read)(struct usb_device *d, uint64_t *from, uint8_t *bytes, size_t cap, size_t *got, struct err *e);
     /* NULL: SET_INTERFACE as a control transfer does it (no operating system in between that has to know). */
     bool (*set_alternate)(struct usb_device *d, unsigned interface, unsigned alternate, struct err *e);
+    /* NULL: CLEAR_FEATURE(ENDPOINT_HALT) as a control transfer does it, likewise. */
+    bool (*clear_halt)(struct usb_device *d, uint8_t ep, struct err *e);
     /* A device of the same ids at the same place, after this one was gone: waits for it, at most limit_ms of the device's clock, and
      * takes its place. ERR_NODEV: none came; `d` is then good for nothing but closing. */
     bool (*comes_back)(struct usb_device *d, unsigned limit_ms, struct err *e);
@@ -79,6 +81,7 @@ bool usb_control(struct usb_device *d, uint8_t request_type, uint8_t request, ui
                  size_t *done, unsigned timeout_ms, struct err *e);
 bool usb_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t len, size_t *done, unsigned timeout_ms, struct err *e);
 bool usb_set_alternate(struct usb_device *d, unsigned interface, unsigned alternate, struct err *e);
+bool usb_clear_halt(struct usb_device *d, uint8_t ep, struct err *e);        /* after a stall: the endpoint takes transfers again */
 bool usb_comes_back(struct usb_device *d, unsigned limit_ms, struct err *e); /* ERR_UNSUPPORTED where a fabric cannot */
 void usb_close(struct usb_device *d);                                        /* NULL is fine */
 /* A descriptor as the device gives it, at most `cap` bytes. What is in it is the device's word: nothing is checked but its type. */

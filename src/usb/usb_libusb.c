@@ -183,6 +183,13 @@ static bool machine_set_alternate(struct usb_device *d, unsigned interface, unsi
     return code == LIBUSB_SUCCESS || fail(e, code);
 }
 
+static bool machine_clear_halt(struct usb_device *d, uint8_t ep, struct err *e)
+{
+    const int code = libusb_clear_halt(((struct machine_device *)d)->handle, ep); /* data toggles are the kernel's */
+
+    return code == LIBUSB_SUCCESS || fail(e, code);
+}
+
 /* The device at `id`, opened; NULL with `e` set. */
 static libusb_device_handle *open_at(libusb_context *context, const struct usb_id *id, unsigned interface, struct err *e)
 {
@@ -264,6 +271,7 @@ static const struct usb_device_ops machine_ops = { .control = machine_control,
                                                    .reset = machine_reset,
                                                    .close = machine_close,
                                                    .set_alternate = machine_set_alternate,
+                                                   .clear_halt = machine_clear_halt,
                                                    .comes_back = machine_comes_back };
 
 static struct usb_device *machine_open(const struct usb_id *id, unsigned interface, struct err *e)

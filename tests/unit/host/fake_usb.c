@@ -14,7 +14,7 @@
 enum { BYTES_MAX = 8192 };
 
 struct step {
-    char what[8]; /* ">", ">>", "<", "reset", "" at the end */
+    char what[8]; /* ">", ">>", "<", "reset", "clear", "" at the end */
     uint8_t bytes[BYTES_MAX];
     size_t len;
     enum { FINE, TIMEOUT, STALL, GONE } how;
@@ -115,8 +115,15 @@ static bool fake_bulk(struct usb_device *d, uint8_t ep, uint8_t *data, size_t le
 static bool fake_control(struct usb_device *d, uint8_t request_type, uint8_t request, uint16_t value, uint16_t index, uint8_t *data,
                          size_t len, size_t *done, unsigned timeout_ms, struct err *e)
 {
-    trouble((struct fake_usb *)d, "a control transfer");
-    return false;
+    struct fake_usb *f = (struct fake_usb *)d;
+    static struct step s;
+
+    if (request_type != 0x02 || request != 1 || value != 0 || len != 0)
+        trouble(f, "a control transfer");
+    next_step(f, &s);
+    if (strcmp(s.what, "clear") != 0 || s.len != 1 || s.bytes[0] != index)
+        trouble(f, "clears the halt of endpoint %02x; script has '%s'", index, s.what);
+    return end(f, &s, timeout_ms, e);
 }
 
 static bool fake_reset(struct usb_device *d, struct err *e)

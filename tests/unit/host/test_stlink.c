@@ -505,6 +505,102 @@ static void a_probe_that_had_to_be_reset_is_connected_again(void **state)
     finish(&f, p);
 }
 
+/* A command that stalls, going out or coming back: one more transfer, and no reset. */
+static void a_stalled_endpoint_is_cleared_and_the_next_command_is_in_step(void **state)
+{
+    static const char *const stalls[] = { "> f2 36 00 00 00 20 stall\nclear 01\n", "> f2 36 00 00 00 20\n< stall\nclear 81\n" };
+
+    for (int i = 0; i < 2; i++) {
+        struct fake_usb f;
+        struct err e = { 0 };
+        struct probe *p = connected_with(&f, stalls[i]);
+        uint8_t word[4];
+
+        assert_false(p->ops->read_mem(p, 0x20000000, 4, word, 4, &e));
+        assert_int_equal(e.kind, ERR_IO);
+        assert_string_equal(e.cause, "the USB device refused the transfer (stall)");
+        fake_usb_continue(&f, IN_STEP "> f2 36 00 00 00 20\n< 80 00 00 00 2a 00 00 00\n");
+        assert_true(p->ops->read_mem(p, 0x20000000, 4, word, 4, &e));
+        assert_int_equal(word[0], 42);
+        finish(&f, p);
+    }
+}
+
+/* Two questions would get two answers, and the second would be the next command's. */
+static void a_question_that_stalls_is_put_once_more_and_its_answer_only_waited_for(void **state)
+{
+    static const struct {
+        const char *step;
+        bool reset;
+    } ways[] = { { "> f1 stall\nclear 01\n> f1\n< 2b a0 83 04 4b 37\n", false },
+                 { "> f1\n< stall\nclear 81\n< 2b a0 83 04 4b 37\n", false },
+                 { "> f1\n< stall\nclear 81\n< timeout\n", true },
+                 { "> f1 stall\nclear 01\n> f1 stall\nclear 01\n", true },
+                 { "> f1\n< stall\nclear 81\n< stall\nclear 81\n", true } };
+
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct fake_usb f;
+        struct err e = { 0 };
+        struct probe *p = connected_with(&f, "> f2 36 00 00 00 20\n< 80\n");
+        char script[400];
+        uint8_t word[4];
+
+        assert_false(p->ops->read_mem(p, 0x20000000, 4, word, 4, &e));
+        snprintf(script, sizeof script, "%s%s> f2 36 00 00 00 20\n< 80 00 00 00 07 00 00 00\n", ways[i].step,
+                 ways[i].reset ? "reset\n" IN_STEP CONNECT : "");
+        fake_usb_continue(&f, script);
+        assert_true(p->ops->read_mem(p, 0x20000000, 4, word, 4, &e));
+        assert_int_equal(word[0], 7);
+        finish(&f, p);
+    }
+}
+
+/* It may still wait for bytes, and would write the question to the target. */
+static void a_probe_that_was_stopped_in_a_commands_data_is_reset_and_not_asked(void **state)
+{
+    static const char *const stops[] = { "> f2 08 00 00 00 20 08 00\n>> 01*8 stall\nclear 01\n",
+                                         "> f2 08 00 00 00 20 08 00\n>> 01*8 timeout\n", "> f2 08 00 00 00 20 08 00 timeout\n" };
+
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        struct fake_usb f;
+        struct err e = { 0 };
+        struct probe *p = connected_with(&f, stops[i]);
+        uint8_t word[4];
+
+        assert_false(p->ops->write_mem(p, 0x20000000, 4, (const uint8_t *)"\1\1\1\1\1\1\1\1", 8, &e));
+        fake_usb_continue(&f, "reset\n" IN_STEP CONNECT "> f2 36 00 00 00 20\n< 80 00 00 00 05 00 00 00\n");
+        assert_true(p->ops->read_mem(p, 0x20000000, 4, word, 4, &e));
+        finish(&f, p);
+    }
+}
+
+static void patience_is_longer_where_the_wires_are_slow(void **state)
+{
+    static const struct {
+        unsigned khz;
+        const char *speed, *read;
+        uint64_t least_ms, most_ms;
+    } at[] = { { 4000, "> f2 43 00 00\n< 80 00\n", "> f2 07 00 00 00 08 c8 00\n< timeout\n", 600, 650 },
+               { 5, "> f2 43 1e 03\n< 80 00\n", "> f2 07 00 00 00 08 c8 00\n< timeout\n", 3000, 5200 } };
+
+    for (int i = 0; i < 2; i++) {
+        struct fake_usb f;
+        struct err e = { 0 };
+        struct probe *p = connected_with(&f, at[i].speed);
+        uint8_t data[200];
+        uint64_t began;
+
+        assert_true(p->ops->set_speed(p, at[i].khz, NULL, &e));
+        fake_usb_continue(&f, at[i].read);
+        began = f.now_us;
+        assert_false(p->ops->read_mem(p, 0x08000000, 4, data, sizeof data, &e));
+        assert_in_range(f.now_us - began, at[i].least_ms * 1000, at[i].most_ms * 1000);
+        fake_usb_continue(&f, IN_STEP CLOSE);
+        p->ops->close(p);
+        fake_usb_done(&f);
+    }
+}
+
 static void a_dead_probe_is_given_up_in_time_and_closed(void **state)
 {
     struct fake_usb f;
@@ -890,6 +986,10 @@ int main(void)
         cmocka_unit_test(a_reply_that_is_too_long_is_refused),
         cmocka_unit_test(a_late_reply_is_never_taken_for_the_next_commands),
         cmocka_unit_test(a_probe_that_had_to_be_reset_is_connected_again),
+        cmocka_unit_test(a_stalled_endpoint_is_cleared_and_the_next_command_is_in_step),
+        cmocka_unit_test(a_question_that_stalls_is_put_once_more_and_its_answer_only_waited_for),
+        cmocka_unit_test(a_probe_that_was_stopped_in_a_commands_data_is_reset_and_not_asked),
+        cmocka_unit_test(patience_is_longer_where_the_wires_are_slow),
         cmocka_unit_test(a_dead_probe_is_given_up_in_time_and_closed),
         cmocka_unit_test(a_pulled_cable_is_no_time_out),
         cmocka_unit_test(a_wish_to_stop_is_heard_between_commands_once),

@@ -187,6 +187,19 @@ static void an_old_peer_gets_the_short_forms(void **state)
     assert_memory_equal(hear(BULK, 7, 12, false), "\x81\0\4\0\0\0\0\0abcd", 12);
 }
 
+/* A kernel that clears a stalled endpoint's halt does it by endpoint 0, like any control transfer: the device hears it. */
+static void clearing_a_halt_reaches_the_device(void **state)
+{
+    static const uint8_t clear[10] = { 0, 1, 0x02, 0, 0, 0, 0x81, 0, 0, 0 };
+    const uint8_t *p;
+
+    connected();
+    assert_true(tell(CONTROL, 9, clear, sizeof clear));
+    p = hear(CONTROL, 9, 10, true);
+    assert_int_equal(p[3], REDIR_SUCCESS);
+    assert_memory_equal(port_saw.setup, "\2\1\0\0\x81\0\0\0", 8);
+}
+
 static void control_transfers_go_both_ways(void **state)
 {
     static const uint8_t in[10] = { 0x80, 6, 0x80, 0, 2, 3, 9, 4, 255, 0 };
@@ -404,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_device_is_announced_when_both_are_there),
         TEST(an_old_peer_gets_the_short_forms),
+        TEST(clearing_a_halt_reaches_the_device),
         TEST(control_transfers_go_both_ways),
         TEST(configuration_and_settings_are_passed_on),
         TEST(bulk_transfers_wait_for_the_device),
