@@ -45,6 +45,7 @@ bool store_words_become(struct store *s, const struct device *d, const uint32_t 
 /* All that was announced has been done. Should that not go into the file, undo will take the command for an interrupted one. */
 void store_done(struct store *s);
 bool store_goes_on(const struct store *s); /* begun and not done */
+unsigned store_leave(struct store *s);     /* as it is, not done: the next one continues it. Its number, 0: there was none */
 /* The same of an earlier save that was cut off just before it could say so. */
 void store_was_done(struct store *s, unsigned number);
 /* Nothing on the target was touched after all: the save goes away. */

@@ -80,6 +80,32 @@ static void through_the_loader(void **state) { each_allocation(false, false); }
 static void by_direct_writes(void **state) { each_allocation(true, false); }
 static void with_reading_back(void **state) { each_allocation(false, true); }
 
+/* A save that does not know of the earlier ones would be taken for the first, and for the whole of a job that was cut off. */
+static void a_save_does_not_begin_without_the_list_of_the_others(void **state)
+{
+    const struct store_key key = { "chip", (const uint8_t *)"0123456789AB", NULL };
+    struct look look = { 0 };
+    struct store *s = store_open(folder, &key, &r.e);
+    unsigned failures = 0;
+    bool begun;
+
+    assert_true(s && store_begin(s, "flash", &device_stm32u073, &look, &r.e));
+    store_leave(s);
+    do {
+        r.e = (struct err){ 0 };
+        allocations = 0;
+        fail_at = failures + 1;
+        armed = true;
+        begun = store_begin(s, "flash", &device_stm32u073, &look, &r.e);
+        armed = false;
+        failures += !begun;
+        assert_true(begun || (r.e.kind == ERR_NOMEM && !store_path(s)));
+    } while (!begun);
+    assert_true(failures > 0);
+    assert_non_null(strstr(store_path(s), "/0002.txt")); /* the failures left nothing behind */
+    store_close(s);
+}
+
 static int begin(void **state)
 {
     chip_rig_begin(&r, "stm32u073rc");
@@ -98,7 +124,8 @@ static int end(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-    const struct CMUnitTest tests[] = { T(through_the_loader), T(by_direct_writes), T(with_reading_back) };
+    const struct CMUnitTest tests[] = { T(through_the_loader), T(by_direct_writes), T(with_reading_back),
+                                        T(a_save_does_not_begin_without_the_list_of_the_others) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

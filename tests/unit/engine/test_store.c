@@ -2,6 +2,7 @@
 #include "engine_test.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -236,6 +237,58 @@ static void a_folder_that_cannot_be_made_is_an_error_that_names_it(void **state)
     store_close(s);
 }
 
+/* The newest number would be taken for the first, and the job that it goes on with would be forgotten. */
+static void a_folder_that_cannot_be_read_begins_no_save(void **state)
+{
+    struct rlimit was, none = { 0 }; /* no descriptor for the folder */
+    struct store *s = open_for(NULL);
+    bool begun;
+
+    assert_true(store_begin(s, "flash", &device_stm32u073, &r.look, &r.e));
+    save_page(s, BASE, 1);
+    store_close(s);
+    s = open_for(NULL);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none.rlim_max = was.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    begun = store_begin(s, "flash", &device_stm32u073, &r.look, &r.e);
+    setrlimit(RLIMIT_NOFILE, &was);
+    assert_false(begun);
+    assert_int_equal(r.e.kind, ERR_IO);
+    assert_non_null(strstr(r.e.cause, uid_text));
+    assert_string_equal(r.e.doing[0], "reading the folder of saves");
+    assert_non_null(strstr(r.e.hint, "--no-save"));
+    assert_null(store_path(s));
+    assert_int_equal(count_files(".txt"), 2); /* 0001 and about */
+    assert_true(store_begin(s, "flash", &device_stm32u073, &r.look, &r.e));
+    assert_string_equal(store_path(s), file("0002.txt"));
+    store_close(s);
+}
+
+/* Left in the middle: what comes next is another save, which says what it goes on with. */
+static void a_save_that_is_left_is_continued_by_the_next(void **state)
+{
+    struct store *s = open_for(NULL);
+    char text[4096] = "";
+    FILE *f;
+
+    assert_true(store_begin(s, "flash", &device_stm32u073, &r.look, &r.e));
+    save_page(s, BASE, 1);
+    store_leave(s);
+    assert_false(store_goes_on(s));
+    assert_null(store_path(s));
+    assert_true(store_has_page(s, BASE, PAGE, crc_of_seed(1)));
+    assert_true(store_begin(s, "flash", &device_stm32u073, &r.look, &r.e));
+    assert_int_equal(store_pages(s), 0);
+    assert_string_equal(store_path(s), file("0002.txt"));
+    store_close(s);
+    f = fopen(file("0002.txt"), "r");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    assert_non_null(strstr(text, "\ncontinues 1\n"));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -250,6 +303,8 @@ int main(void)
         T(saves_of_a_job_that_was_never_finished_are_all_kept),
         T(a_save_that_came_to_nothing_is_gone),
         T(a_folder_that_cannot_be_made_is_an_error_that_names_it),
+        T(a_folder_that_cannot_be_read_begins_no_save),
+        T(a_save_that_is_left_is_continued_by_the_next),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
