@@ -158,8 +158,8 @@ static bool explains(const struct save *earlier, const struct save *later, uint3
     return mass || torn <= TORN_MAX;
 }
 
-/* The earlier save's word on each page and option word counts. */
-static bool merge(struct save *later, struct save *earlier, struct err *e)
+/* The earlier save's word on each page and option word counts; but what it announced and never came to, the later one may have saved. */
+static bool merge(struct save *later, struct save *earlier, uint32_t blank, struct err *e)
 {
     for (size_t i = 0; i < earlier->count; i++) {
         const struct undo_page *from = &earlier->pages[i];
@@ -169,11 +169,10 @@ static bool merge(struct save *later, struct save *earlier, struct err *e)
         if (!to)
             return no_memory(e);
         kept = *to;
-        *to = *from;
-        if (kept.announced) {
-            to->becomes = kept.becomes;
-            to->announced = true;
-        }
+        if (from->saved || from->was == blank || !kept.saved)
+            *to = *from;
+        to->announced = from->announced || kept.announced;
+        to->becomes = kept.announced ? kept.becomes : from->becomes;
     }
     memcpy(later->before, earlier->before, sizeof later->before);
     if (!later->words && earlier->words)
@@ -198,7 +197,7 @@ static bool follow(struct save *s, struct store *store, const struct device *d, 
         }
         goes_on = !earlier.done && explains(&earlier, s, blank);
         next = goes_on ? earlier.continues : 0;
-        ok = !goes_on || merge(s, &earlier, e);
+        ok = !goes_on || merge(s, &earlier, blank, e);
         save_free(&earlier);
         if (!ok)
             return false;

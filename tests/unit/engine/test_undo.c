@@ -360,6 +360,35 @@ static void an_undo_that_was_cut_off_is_finished_and_can_be_undone(void **state)
 }
 
 /* Somebody wrote something else between the cut and the next job: then that is where undo goes. */
+/* Announced, and cut off before it was saved and touched: what the next try saved is what undo goes back to. */
+static void a_page_that_a_cut_job_never_came_to_is_in_the_next_save(void **state)
+{
+    uint8_t page[PAGE];
+    uint32_t was, blank, becomes = 0x12345678;
+    struct look words = look();
+    struct store *s;
+    struct undo u;
+
+    memset(page, 0xFF, sizeof page);
+    blank = crc32_of(page, PAGE);
+    memset(page, 0x5A, sizeof page);
+    was = crc32_of(page, PAGE);
+    open_store();
+    s = job.store;
+    assert_true(store_begin(s, "flash", device, &words, &r.e));
+    assert_true(store_page_becomes(s, BASE, was, becomes, &r.e) && store_page_becomes(s, BASE + PAGE, blank, becomes, &r.e));
+    store_leave(s);
+    assert_true(store_begin(s, "flash", device, &words, &r.e));
+    assert_true(store_page_becomes(s, BASE, was, becomes, &r.e) && store_page_becomes(s, BASE + PAGE, was, becomes, &r.e));
+    assert_true(store_add_page(s, BASE, PAGE, was, page, &r.e) && store_add_page(s, BASE + PAGE, PAGE, was, page, &r.e));
+    store_done(s);
+    assert_true(undo_find(&u, s, device, 0, &r.e));
+    assert_int_equal(u.count, 2);
+    assert_true(u.pages[0].announced && u.pages[0].saved && u.pages[0].was == was && u.pages[0].becomes == becomes);
+    assert_true(u.pages[1].announced && !u.pages[1].saved && u.pages[1].blank); /* the first try had begun to write it */
+    undo_free(&u);
+}
+
 static void a_cut_job_is_forgotten_if_somebody_else_was_there(void **state)
 {
     const uint64_t whole = time_of_flash();
@@ -583,6 +612,7 @@ int main(void)
         T(a_flash_that_was_cut_off_is_undone),
         T(a_flash_cut_off_and_run_again_is_one_job),
         T(an_undo_that_was_cut_off_is_finished_and_can_be_undone),
+        T(a_page_that_a_cut_job_never_came_to_is_in_the_next_save),
         T(a_cut_job_is_forgotten_if_somebody_else_was_there),
         T(option_words_go_back_and_forth),
         T(a_cut_option_write_is_repaired_with_all_that_was_in_flash),
