@@ -1,5 +1,6 @@
 /* cmd_erase.c - sector0 erase --all | --pages A..B | ADDR LEN: saves what is lost, then erases. */
 #include "cli/flashing.h"
+#include "flash/carry.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -59,6 +60,7 @@ static bool place_span(const struct road_chip *t, struct span *span, struct err 
 
 static bool erase(struct flashing *f, struct cli *cli, struct span *span, struct err *e)
 {
+    struct carry c = { .command = "erase", .choices = &f->choices, .run = !cli_option(cli, "--no-run") };
     struct session *s = &f->s;
 
     if (!read_span(cli, span, e) || !flashing_open(f, cli, e) || !place_span(&f->s.chip, span, e) ||
@@ -68,11 +70,8 @@ static bool erase(struct flashing *f, struct cli *cli, struct span *span, struct
     if (span->all && !cli_confirm(cli, "Erase all of the flash?", e))
         return false;
     f->choices.erase = true;
-    if (!session_check(s, &f->want, &f->choices, e) || !session_take(s, e) || !session_compare(s, &f->want, false, e))
-        return false;
-    return (span->all ? session_plan_erase_all(s, &f->plan, &f->want, &f->choices, e)
-                      : session_plan(s, &f->plan, &f->want, &f->choices, e)) &&
-           session_execute(s, &f->plan, "erase", e) && session_finish(s, !cli_option(cli, "--no-run"), e);
+    c.all = span->all;
+    return session_check(s, &f->want, &f->choices, e) && carry_flash(s, &f->want, &f->plan, &c, e);
 }
 
 static void report(struct flashing *f, struct cli *cli, const struct span *span)

@@ -20,19 +20,8 @@ static bool read_words(struct flashing *f, struct cli *cli, struct err *e)
 
 static bool flash(struct flashing *f, struct cli *cli, struct err *e)
 {
-    struct session *s = &f->s;
-
-    if (!read_words(f, cli, e) || !flashing_read_image(f, cli, e) || !flashing_open(f, cli, e) || !flashing_want(f, e))
-        return false;
-    if (!session_check(s, &f->want, &f->choices, e))
-        return false;
-    for (unsigned tries = 1;; tries++) {
-        if (session_take(s, e) && session_compare(s, &f->want, false, e) && session_plan(s, &f->plan, &f->want, &f->choices, e) &&
-            session_execute(s, &f->plan, "flash", e) && session_finish(s, !cli_option(cli, "--no-run"), e))
-            return true;
-        if (!flashing_again(f, tries, e))
-            return false;
-    }
+    return read_words(f, cli, e) && flashing_read_image(f, cli, e) && flashing_open(f, cli, e) && flashing_want(f, e) &&
+           flashing_carry(f, "flash", e);
 }
 
 static void report(struct flashing *f, struct cli *cli, bool starts)

@@ -1,6 +1,6 @@
 /* cmd_option.c - sector0 option show | set NAME=VALUE... | save FILE | restore FILE. */
 #include "cli/flashing.h"
-#include "flash/option.h"
+#include "flash/carry.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -107,8 +107,7 @@ static bool change(struct job *j, struct cli *cli, struct err *e)
         cli_print_asked(cli, "note: %s\n", warning);
     else if (warning)
         cli_note(cli, "%s", warning);
-    if (!cli_confirm(cli, "Write these option words? The target is reset.", e) || !session_take(s, e) ||
-        !option_write(s, j->wanted, &j->choices, e))
+    if (!cli_confirm(cli, "Write these option words? The target is reset.", e) || !carry_options(s, j->wanted, &j->choices, e))
         return false;
     if (s->t)
         target_leave(s->t, false);

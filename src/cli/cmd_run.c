@@ -3,6 +3,7 @@
  * The program speaks by semihosting (rsp/semihost.h), or by the UART of a virtual board. */
 #include "cli/flashing.h"
 #include "device/regs/cortexm.h"
+#include "flash/carry.h"
 #include "rsp/semihost.h"
 
 #include <inttypes.h>
@@ -103,11 +104,10 @@ static bool follow(struct running *r, struct err *e)
 
 static bool program(struct flashing *f, struct cli *cli, struct err *e)
 {
-    struct session *s = &f->s;
+    const struct carry c = { .command = "run", .choices = &f->choices };
 
     return flashing_read_image(f, cli, e) && flashing_open(f, cli, e) && flashing_want(f, e) &&
-           session_check(s, &f->want, &f->choices, e) && session_take(s, e) && session_compare(s, &f->want, false, e) &&
-           session_plan(s, &f->plan, &f->want, &f->choices, e) && session_execute(s, &f->plan, "run", e) && session_finish(s, false, e);
+           session_check(&f->s, &f->want, &f->choices, e) && carry_flash(&f->s, &f->want, &f->plan, &c, e);
 }
 
 static enum cli_exit run(struct cli *cli, struct err *e)

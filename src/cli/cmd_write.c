@@ -122,15 +122,11 @@ static bool refuse_rom(const struct device *d, const struct bytes *b, struct err
     return err_seen(e, "%s..%s", flashing_hex(b->addr), flashing_hex(b->addr + (b->len - 1)));
 }
 
-static bool to_flash(struct flashing *f, struct cli *cli, const struct bytes *b, struct err *e)
+static bool to_flash(struct flashing *f, const struct bytes *b, struct err *e)
 {
-    struct session *s = &f->s;
-
     strcpy(f->image.format, "bin");
     return flashing_open_store(f, e) && image_add(&f->image, b->addr, b->data, b->len, e) && flashing_want(f, e) &&
-           session_check(s, &f->want, &f->choices, e) && session_take(s, e) && session_compare(s, &f->want, false, e) &&
-           session_plan(s, &f->plan, &f->want, &f->choices, e) && session_execute(s, &f->plan, "write", e) &&
-           session_finish(s, !cli_option(cli, "--no-run"), e);
+           flashing_carry(f, "write", e);
 }
 
 /* One access for each value if a width was given; otherwise as fast as possible. */
@@ -173,7 +169,7 @@ static bool write_there(struct flashing *f, struct cli *cli, const struct bytes 
         return false;
     *in_flash = touches(f->s.chip.device, b, REGION_FLASH, &name);
     if (*in_flash)
-        return to_flash(f, cli, b, e);
+        return to_flash(f, b, e);
     if (!f->s.t) {
         err_set(e, ERR_UNSUPPORTED, "over USB only flash can be written: %s is not", flashing_hex(b->addr));
         return err_hint(e, "through a debug probe RAM and registers can be, too");

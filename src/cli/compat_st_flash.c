@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "cli/compat_st.h"
 #include "cli/doctoring.h"
+#include "flash/carry.h"
 #include "flash/start.h"
 
 #include <inttypes.h>
@@ -186,6 +187,8 @@ static void show_progress(void *ctx, const char *what, uint64_t done, uint64_t t
         st_bar(st, done, total);
 }
 
+static void show_note(void *ctx, const char *text) { st_warn(ctx, "%s", text); }
+
 bool st_begin_work(struct st *st, struct err *e)
 {
     struct flashing *f = &st->f;
@@ -203,7 +206,7 @@ bool st_begin_work(struct st *st, struct err *e)
             return false;
         st_warn(st, "what is overwritten is not kept for undo: %s", no_place.cause);
     }
-    f->s.progress = (struct flash_progress){ show_progress, st };
+    f->s.progress = (struct flash_progress){ show_progress, show_note, st };
     st->ours = true;
     return true;
 }
@@ -250,8 +253,10 @@ static void print_sectors(struct st *st, const struct plan *p)
 }
 
 /* A page that would have to be erased, with --skipErase. */
-static bool may_erase(struct st *st, const struct plan *p, struct err *e)
+static bool may_erase(void *ctx, const struct plan *p, struct err *e)
 {
+    const struct st *st = ctx;
+
     for (size_t i = 0; st->line->skip_erase && i < p->want->count; i++)
         if (p->pages[i].write && p->pages[i].reason != PLAN_BLANK)
             return err_set(e, ERR_REFUSED, "page %" PRIu32 " is not blank, and --skipErase forbids to erase it",
@@ -259,21 +264,19 @@ static bool may_erase(struct st *st, const struct plan *p, struct err *e)
     return true;
 }
 
-static bool prepare(struct st *st, struct err *e)
+static bool carry(struct st *st, bool all, bool (*planned)(void *ctx, const struct plan *p, struct err *e), struct err *e)
 {
     struct flashing *f = &st->f;
-    struct session *s = &f->s;
+    const struct carry c = { .command = "STM32_Programmer_CLI", .choices = &f->choices, .all = all, .planned = planned, .ctx = st };
 
-    return session_check(s, &f->want, &f->choices, e) && session_take(s, e) && session_compare(s, &f->want, false, e) &&
-           session_plan(s, &f->plan, &f->want, &f->choices, e) && may_erase(st, &f->plan, e);
+    return session_check(&f->s, &f->want, &f->choices, e) && carry_flash(&f->s, &f->want, &f->plan, &c, e);
 }
 
 bool st_program(struct st *st, const struct image *image, struct err *e)
 {
     struct flashing *f = &st->f;
 
-    return st_begin_work(st, e) && want_from_image(&f->want, f->t.device, f->t.flash_bytes, image, e) && prepare(st, e) &&
-           session_execute(&f->s, &f->plan, "STM32_Programmer_CLI", e) && session_finish(&f->s, false, e);
+    return st_begin_work(st, e) && want_from_image(&f->want, f->t.device, f->t.flash_bytes, image, e) && carry(st, false, may_erase, e);
 }
 
 /* ---- -w -------------------------------------------------------------------------------------------------------------------------- */
@@ -303,6 +306,22 @@ static bool tell_download_failed(struct st *st, const struct image *image)
     return st_failed(st, "failed to download the File");
 }
 
+static bool begin_download(void *ctx, const struct plan *p, struct err *e)
+{
+    struct st *st = ctx;
+
+    if (!may_erase(st, p, e))
+        return false;
+    st_print(st, "\n");
+    if (p->writes) {
+        st_print(st, "Erasing memory corresponding to sector %u:\n", 0);
+        print_sectors(st, p);
+    }
+    st_print(st, "Download in Progress:\n");
+    st->bar_shown = 0;
+    return true;
+}
+
 static bool download_flash(struct st *st, const struct image *image, struct err *e)
 {
     struct flashing *f = &st->f;
@@ -311,16 +330,7 @@ static bool download_flash(struct st *st, const struct image *image, struct err 
         st_failed(st, "failed to download the File");
         return false;
     }
-    if (!prepare(st, e))
-        return tell_download_failed(st, image);
-    st_print(st, "\n");
-    if (f->plan.writes) {
-        st_print(st, "Erasing memory corresponding to sector %u:\n", 0);
-        print_sectors(st, &f->plan);
-    }
-    st_print(st, "Download in Progress:\n");
-    st->bar_shown = 0;
-    if (!session_execute(&f->s, &f->plan, "STM32_Programmer_CLI", e) || !session_finish(&f->s, false, e))
+    if (!carry(st, false, begin_download, e))
         return tell_download_failed(st, image);
     st_bar(st, 1, 1);
     return true;
@@ -516,15 +526,12 @@ bool st_verify(struct st *st, struct st_job *job, struct err *e)
 static bool erase_span(struct st *st, uint32_t addr, uint32_t len, bool all, struct err *e)
 {
     struct flashing *f = &st->f;
-    struct session *s = &f->s;
 
-    if (!st_begin_work(st, e) || !plan_check_readout(&s->look, f->t.device, e) ||
+    if (!st_begin_work(st, e) || !plan_check_readout(&f->s.look, f->t.device, e) ||
         !want_blank(&f->want, f->t.device, f->t.flash_bytes, addr, len, e))
         return false;
     f->choices.erase = true;
-    return session_check(s, &f->want, &f->choices, e) && session_take(s, e) && session_compare(s, &f->want, false, e) &&
-           (all ? session_plan_erase_all(s, &f->plan, &f->want, &f->choices, e) : session_plan(s, &f->plan, &f->want, &f->choices, e)) &&
-           session_execute(s, &f->plan, "STM32_Programmer_CLI", e) && session_finish(s, false, e);
+    return carry(st, all, NULL, e);
 }
 
 static bool erase_all(struct st *st, struct err *e)

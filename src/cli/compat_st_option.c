@@ -1,7 +1,7 @@
 /* compat_st_option.c - option bytes: -ob displ, -ob NAME=VALUE ..., -rdu. Level 2 is refused below, by option_judge and under all writes.
  */
 #include "cli/compat_st.h"
-#include "flash/option.h"
+#include "flash/carry.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -189,7 +189,7 @@ static bool write_options(struct st *st, const uint32_t *wanted, struct err *e)
         st_warn(st, "%s", warning);
     st_print(st, "PROGRAMMING OPTION BYTES AREA ...\n\n");
     print_area(st);
-    if (!session_take(s, e) || !option_write(s, wanted, &choices, e))
+    if (!carry_options(s, wanted, &choices, e))
         return e->kind == ERR_VERIFY ? tell_mismatch(st, wanted) : st_failed(st, "Downloading Option Bytes Data failed");
     if (s->unchecked) {
         err_set(e, ERR_NODEV,

@@ -133,11 +133,8 @@ static bool apply(struct fixing *x, const struct finding *f, bool *changed, stru
 static bool flash_image(struct fixing *x, bool *changed, struct err *e)
 {
     struct flashing *f = &x->g->f;
-    struct session *s = &f->s;
 
-    if (!flashing_want(f, e) || !session_check(s, &f->want, &f->choices, e) || !session_take(s, e) ||
-        !session_compare(s, &f->want, false, e) || !session_plan(s, &f->plan, &f->want, &f->choices, e) ||
-        !session_execute(s, &f->plan, "doctor --fix", e) || !session_finish(s, true, e))
+    if (!flashing_want(f, e) || !flashing_carry(f, "doctor --fix", e))
         return err_doing(e, "programming the image");
     *changed = *changed || f->plan.writes;
     cli_print(x->cli, "flashed and verified %" PRIu64 " bytes: %zu of %zu pages written; running\n", f->want.asked_bytes, f->plan.writes,

@@ -3,6 +3,7 @@
 #include "cli/bootloader.h"
 #include "cli/doctoring.h"
 #include "cli/resolve.h"
+#include "flash/carry.h"
 #include "flash/found.h"
 #include "flash/start.h"
 
@@ -75,6 +76,7 @@ static bool open_store(struct flashing *f, struct err *e)
 }
 
 static void show_progress(void *ctx, const char *what, uint64_t done, uint64_t total) { cli_progress(ctx, what, done, total); }
+static void show_note(void *ctx, const char *text) { cli_note(ctx, "%s", text); }
 
 bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e)
 {
@@ -83,7 +85,7 @@ bool flashing_begin(struct flashing *f, struct cli *cli, struct err *e)
     f->began_us = clock_now_us(f->t.clock);
     if (!(f->boot.d.usb ? session_open_road(&f->s, &road_dfu, &f->boot.chip, &f->boot, e) : session_open(&f->s, &f->t, e)))
         return false;
-    f->s.progress = (struct flash_progress){ show_progress, cli };
+    f->s.progress = (struct flash_progress){ show_progress, show_note, cli };
     return flashing_open_store(f, e);
 }
 
@@ -119,7 +121,7 @@ bool flashing_open(struct flashing *f, struct cli *cli, struct err *e)
     f->choices.any_vectors = cli_option(cli, "--any-vectors");
     if (!open_session(f, cli, e))
         return false;
-    f->s.progress = (struct flash_progress){ show_progress, cli };
+    f->s.progress = (struct flash_progress){ show_progress, show_note, cli };
     f->s.direct = cli_option(cli, "--no-loader");
     json_object_set_new(cli->result, "chip", json_string(f->s.chip.device->name));
     if (look_options_damaged(&f->s.look, f->s.chip.device))
@@ -182,50 +184,11 @@ enum cli_exit flashing_fail(struct flashing *f, struct err *e)
     return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }
 
-static bool may_be_the_targets(const struct err *e)
+bool flashing_carry(struct flashing *f, const char *command, struct err *e)
 {
-    return e->kind == ERR_NODEV || e->kind == ERR_IO || e->kind == ERR_TIMEOUT || e->kind == ERR_FAULT || e->kind == ERR_VERIFY;
-}
+    const struct carry c = { .command = command, .choices = &f->choices, .run = !cli_option(f->cli, "--no-run") };
 
-static bool gave_up(const char *how, struct err *e)
-{
-    const struct err last = *e;
-
-    err_set(e, ERR_FAULT, "the target %s in each of %d tries", how, FLASHING_TRIES);
-    for (unsigned i = 0; i < last.n_doing; i++)
-        err_doing(e, "%s", last.doing[i]);
-    err_seen(e, "the last time: %s", last.cause);
-    for (unsigned i = 0; i < last.n_seen; i++)
-        err_seen(e, "%s", last.seen[i]);
-    return err_hint(e, "erasing and programming need a steady supply and a quiet NRST: check both, then run the same command again");
-}
-
-bool flashing_again(struct flashing *f, unsigned tries, struct err *e)
-{
-    const bool broken = f->s.loader.broken && !f->s.direct;
-    char how[ERR_TEXT];
-
-    if (!f->open || !may_be_the_targets(e))
-        return false;
-    if (session_was_reset(&f->s, how, e)) {
-        if (tries >= FLASHING_TRIES)
-            return gave_up(how, e);
-        cli_note(f->cli, "the target %s in the middle of it (%s): starting over", how, e->cause);
-    } else if (broken && f->s.taken) {
-        memcpy(f->s.direct_why, e->cause, sizeof f->s.direct_why);
-        f->s.direct = true;
-    } else {
-        return false;
-    }
-    session_over(&f->s);
-    plan_free(&f->plan);
-    f->plan = (struct plan){ 0 };
-    *e = (struct err){ 0 };
-    if (f->choices.no_save)
-        return true;
-    store_close(f->store);
-    f->store = f->s.store = NULL;
-    return flashing_open_store(f, e);
+    return session_check(&f->s, &f->want, &f->choices, e) && carry_flash(&f->s, &f->want, &f->plan, &c, e);
 }
 
 void flashing_clear(struct flashing *f)

@@ -68,17 +68,13 @@ void flashing_clear(struct flashing *f);
 bool flashing_open_store(struct flashing *f, struct err *e);
 /* --pages "3..7" or "3". Errors: ERR_USAGE. */
 bool flashing_read_pages(const char *text, uint32_t *first, uint32_t *last, struct err *e);
+/* The want, as `command`, with the plan and the choices in `f`; --no-run is heard. See carry_flash. */
+bool flashing_carry(struct flashing *f, const char *command, struct err *e);
 /* Pages from the image. */
 bool flashing_want(struct flashing *f, struct err *e);
 /* After session_take or before: finish with an error. The target is left in order, and told about if that is "halted". */
 enum cli_exit flashing_fail(struct flashing *f, struct err *e);
 void flashing_end(struct flashing *f);
-/* After try number `tries` has failed with `e`: is another one worth it? Yes if the target was reset or lost its power in the middle (at
- * most FLASHING_TRIES in all), and once without the RAM loader if that fell over. Then `e` is cleared, the user told, and everything is
- * ready for session_take; the next save continues this one. */
-enum { FLASHING_TRIES = 3 };
-bool flashing_again(struct flashing *f, unsigned tries, struct err *e);
-
 /* What was found and may surprise: flags left in FLASH_SR, hardware watchdog, the loader that did not come up. */
 void flashing_notes(struct flashing *f);
 /* "0x08000000" in a buffer of its own per call site is not needed: four take turns. */

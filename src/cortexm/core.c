@@ -70,8 +70,13 @@ bool core_open(struct core *c, struct mem *mem, const struct clock *clock, struc
 
 bool core_status(struct core *c, uint32_t *dhcsr, struct err *e)
 {
-    return mem_read32(c->mem, PPB(DHCSR), dhcsr, e) || err_doing(e, "reading DHCSR");
+    if (!mem_read32(c->mem, PPB(DHCSR), dhcsr, e))
+        return err_doing(e, "reading DHCSR");
+    core_saw(c, *dhcsr);
+    return true;
 }
+
+void core_saw(struct core *c, uint32_t dhcsr) { c->reset_seen = c->reset_seen || (dhcsr & S_RESET_ST); }
 
 static bool write_dhcsr(struct core *c, uint32_t bits, struct err *e)
 {
@@ -156,14 +161,14 @@ bool core_step(struct core *c, bool mask_interrupts, unsigned limit_ms, struct e
     return ok || err_doing(e, "stepping the core");
 }
 
-enum { RETRY_US = 1000 };
+enum { RETRY_US = 1000, REQUESTS = 2 };
 
 /* After AIRCR.SYSRESETREQ: until S_RESET_ST has been seen and, if `halted`, S_HALT is there. Accesses may fail while the chip resets. */
-static bool wait_reset(struct core *c, bool halted, unsigned limit_ms, struct err *e)
+static bool wait_reset(struct core *c, bool came, bool halted, unsigned limit_ms, struct err *e)
 {
     const uint64_t deadline_us = clock_now_us(c->clock) + limit_ms * UINT64_C(1000);
     uint32_t dhcsr = 0, last = 0;
-    bool was_reset = false, answered = false;
+    bool was_reset = came, answered = false;
 
     for (;;) {
         const bool late = clock_now_us(c->clock) >= deadline_us;
@@ -191,27 +196,41 @@ static bool wait_reset(struct core *c, bool halted, unsigned limit_ms, struct er
     return seen_dhcsr(was_reset ? last | S_RESET_ST : last, e);
 }
 
-/* Reading DHCSR just before forgets an older reset. The write of AIRCR may be answered by a fault: the chip is gone for a moment. */
-static bool request_reset(struct core *c, struct err *e)
-{
-    struct err ignored = { 0 };
-    uint32_t dhcsr;
+/* The write may not have got to the chip. */
+static bool is_of_the_link(const struct err *e) { return e->kind == ERR_TIMEOUT || e->kind == ERR_IO || e->kind == ERR_PROTOCOL; }
 
-    c->reset_asked = false;
-    if (!core_status(c, &dhcsr, e))
-        return false;
-    if (mem_write32(c->mem, PPB(AIRCR), AIRCR_KEY | BITS(PPB_AIRCR_SYSRESETREQ), &ignored))
-        return c->reset_asked = true;
-    if (ignored.kind == ERR_FAULT || ignored.kind == ERR_NODEV || ignored.kind == ERR_TIMEOUT || ignored.kind == ERR_IO)
-        return true; /* whether it came shows next */
-    *e = ignored;
-    return false;
+/* `before` is written; reading DHCSR then forgets an older reset. The write of AIRCR may be answered by a fault: the chip is gone for a
+ * moment. *came: S_RESET_ST was seen here already. */
+static bool request_reset(struct core *c, struct probe_word *before, size_t count, bool *came, struct err *e)
+{
+    *came = c->reset_asked = false;
+    for (unsigned tries = 0; tries < REQUESTS; tries++) {
+        struct err why = { 0 }, ignored = { 0 };
+        uint32_t dhcsr;
+
+        if (!mem_batch(c->mem, before, count, e) || !core_status(c, &dhcsr, e))
+            return false;
+        if (mem_write32(c->mem, PPB(AIRCR), AIRCR_KEY | BITS(PPB_AIRCR_SYSRESETREQ), &why))
+            return c->reset_asked = true;
+        if (why.kind == ERR_FAULT || why.kind == ERR_NODEV)
+            return true; /* whether it came shows next */
+        if (!is_of_the_link(&why)) {
+            *e = why;
+            return false;
+        }
+        if (!core_status(c, &dhcsr, &ignored))
+            return true;
+        *came = dhcsr & S_RESET_ST;
+        if (*came)
+            return true;
+    }
+    return true;
 }
 
 bool core_reset_halt(struct core *c, unsigned limit_ms, struct err *e)
 {
     uint32_t demcr;
-    bool ok;
+    bool ok, came;
 
     if (!mem_read32(c->mem, PPB(DEMCR), &demcr, e))
         return err_doing(e, "resetting the core");
@@ -224,7 +243,7 @@ bool core_reset_halt(struct core *c, unsigned limit_ms, struct err *e)
         { PPB(DEMCR), demcr & ~VC_CORERESET, true },
     };
 
-    ok = mem_batch(c->mem, before, 2, e) && request_reset(c, e) && wait_reset(c, true, limit_ms, e);
+    ok = request_reset(c, before, 2, &came, e) && wait_reset(c, came, true, limit_ms, e);
     if (ok) {
         ok = mem_batch(c->mem, after, 2, e);
     } else {
@@ -237,7 +256,8 @@ bool core_reset_halt(struct core *c, unsigned limit_ms, struct err *e)
 
 bool core_reset_run(struct core *c, unsigned limit_ms, struct err *e)
 {
-    bool ok = mem_write32(c->mem, PPB(DEMCR), c->was_demcr & ~VC_CORERESET, e) && request_reset(c, e) && wait_reset(c, false, limit_ms, e);
+    struct probe_word before = { PPB(DEMCR), c->was_demcr & ~VC_CORERESET, true };
+    bool came, ok = request_reset(c, &before, 1, &came, e) && wait_reset(c, came, false, limit_ms, e);
 
     /* Last, so that a halted core does not run on in its old state before the reset. */
     return (ok && write_dhcsr(c, 0, e)) || err_doing(e, "resetting the core (AIRCR.SYSRESETREQ)");
@@ -260,6 +280,7 @@ static bool transfer_over(struct core *c, uint32_t dhcsr, bool *looked, struct e
 
     *looked = false;
     while ((dhcsr & (S_HALT | S_REGRDY)) != (S_HALT | S_REGRDY)) {
+        core_saw(c, dhcsr);
         if (!(dhcsr & S_HALT))
             return not_halted(dhcsr, e);
         if (clock_now_us(c->clock) >= deadline_us) {

@@ -11,6 +11,7 @@ struct core {
     uint32_t cpuid;
     uint32_t was_demcr, was_dhcsr; /* as core_open found them */
     bool reset_asked;              /* the chip took the last request for a reset */
+    bool reset_seen; /* S_RESET_ST was set in some reading, which has cleared it. For others to clear, after a reset of ours */
 };
 
 enum core_reg { /* DCRSR.REGSEL */
@@ -41,6 +42,7 @@ bool core_open(struct core *c, struct mem *mem, const struct clock *clock, struc
 
 /* DHCSR as read. Reading clears S_RESET_ST and S_RETIRE_ST (DDI 0419 C1.6.3). */
 bool core_status(struct core *c, uint32_t *dhcsr, struct err *e);
+void core_saw(struct core *c, uint32_t dhcsr); /* it was read as part of something else */
 
 /* Ask for a halt and wait at most limit_ms (0..60000) of the clock. Errors: ERR_TIMEOUT (seen: DHCSR). */
 bool core_halt(struct core *c, unsigned limit_ms, struct err *e);

@@ -549,12 +549,16 @@ static bool reset_by_wire(struct target *t, unsigned limit_ms, bool *came, struc
     if (!mem_batch(&t->mem, before, 3, e))
         return false;
     if (!ops->nrst(t->probe, true, &why) || !ops->nrst(t->probe, false, &why)) {
+        struct err ignored = { 0 };
+
         if (why.kind == ERR_NODEV || why.kind == ERR_INTERRUPTED) {
             *e = why;
             return false;
         }
-    } else if (reset_came(t, &seen)) {
-        *came = seen & S_HALT || core_wait_halt(&t->core, limit_ms, &why);
+        ops->nrst(t->probe, false, &ignored); /* it may be low all the same */
+    } else {
+        *came = reset_came(t, &seen) && (seen & S_HALT || core_wait_halt(&t->core, limit_ms, &why));
+        t->nrst = *came ? TARGET_NRST_RESETS : TARGET_NRST_DOES_NOT;
     }
     return mem_batch(&t->mem, after, 2, e);
 }
@@ -568,7 +572,6 @@ bool target_reset_halt(struct target *t, unsigned limit_ms, struct err *e)
     if (t->nrst == TARGET_NRST_UNTRIED || t->nrst == TARGET_NRST_RESETS) {
         if (!reset_by_wire(t, limit_ms, &came, e))
             return err_doing(e, "resetting the target by NRST");
-        t->nrst = came ? TARGET_NRST_RESETS : TARGET_NRST_DOES_NOT;
     }
     return came || core_reset_halt(&t->core, limit_ms, e);
 }

@@ -1,6 +1,6 @@
 /* remedies.c - all ways out. How to add one: remedy.h. */
 #include "doctor/remedy.h"
-#include "flash/option.h"
+#include "flash/carry.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -98,7 +98,7 @@ static bool write_words(struct remedy_job *j, const uint32_t *wanted, const stru
         show_change(j, &changes[i]);
     if (n == 0 && !look_options_damaged(&s->look, s->t->device))
         return true;
-    if (!session_take(s, e) || !option_write(s, wanted, choices, e))
+    if (!carry_options(s, wanted, choices, e))
         return false;
     target_leave(s->t, false);
     j->changed = true;
@@ -210,6 +210,7 @@ static bool apply_regression(struct remedy_job *j, struct err *e)
 static bool apply_erase_page(struct remedy_job *j, struct err *e)
 {
     const struct plan_choices choices = { .erase = true, .no_guard = true, .no_save = !j->s->store };
+    const struct carry job = { .command = "doctor --fix", .choices = &choices, .run = true };
     struct session *s = j->s;
     const struct device *d = s->t->device;
     struct want want = { 0 };
@@ -229,8 +230,7 @@ static bool apply_erase_page(struct remedy_job *j, struct err *e)
     if (j->ask && !j->ask(j->ctx, what, e))
         return false;
     ok = want_blank(&want, d, s->t->flash_bytes, d->flash_base + page * d->flash->page_bytes, d->flash->page_bytes, e) &&
-         session_check(s, &want, &choices, e) && session_take(s, e) && session_compare(s, &want, false, e) &&
-         session_plan(s, &plan, &want, &choices, e) && session_execute(s, &plan, "doctor --fix", e) && session_finish(s, true, e);
+         session_check(s, &want, &choices, e) && carry_flash(s, &want, &plan, &job, e);
     plan_free(&plan);
     want_free(&want);
     j->changed = j->changed || ok;

@@ -179,6 +179,16 @@ static uint32_t results_for(const struct want *w) { return (uint32_t)(2 * w->cou
 /* Only what the loader itself could not do is worth another way; a broken link stays broken. */
 static bool another_way(const struct err *e) { return e->kind == ERR_FAULT || e->kind == ERR_UNSUPPORTED; }
 
+/* Then it is all to be begun anew, and the loader is not to blame. */
+static bool was_reset(struct session *s)
+{
+    struct err ignored = { 0 };
+    uint32_t dhcsr;
+
+    core_status(&s->t->core, &dhcsr, &ignored);
+    return s->t->core.reset_seen;
+}
+
 static bool compare_taken(struct session *s, struct want *w, struct err *e)
 {
     const struct loader_room room = { results_for(w), w->page_bytes, COPY_SLOTS, false };
@@ -187,7 +197,7 @@ static bool compare_taken(struct session *s, struct want *w, struct err *e)
         loader_free(&s->loader);
         if (loader_prepare(&s->loader, s->t, &room, e) && compare_by_loader(s, w, e))
             return true;
-        if (!another_way(e))
+        if (!another_way(e) || was_reset(s))
             return false;
         memcpy(s->direct_why, e->cause, sizeof s->direct_why);
         *e = (struct err){ 0 };

@@ -146,12 +146,14 @@ bool swd_execute(struct session *s, const struct plan *p, struct err *e)
 
 bool session_execute(struct session *s, const struct plan *p, const char *command, struct err *e)
 {
-    if (p->steps_count == 0)
+    s->proved = p->steps_count == 0;
+    if (s->proved)
         return true;
     if (s->store && !begin_save(s, p, command, e))
         return false;
     if (!s->road->execute(s, p, e))
         return false;
+    s->proved = true;
     if (s->store && !s->save_goes_on)
         store_done(s->store);
     return true;

@@ -163,7 +163,7 @@ static bool not_running(struct loader *l, const char *what, struct err *e)
     err_seen(e, "loader state 0x%02X, progress 0x%08" PRIX32, l->state, l->progress);
     l->broken = true;
     if (mem_batch(&l->t->mem, words, 3, &ignored)) {
-        l->was_reset = words[0].value & BITS(PPB_DHCSR_S_RESET_ST);
+        core_saw(&l->t->core, words[0].value);
         if (words[2].value & l->t->device->flash->sr_busy)
             err_hint(e, "cycle the board's power: a flash controller that stays busy lets go only then");
         err_seen(e, "DHCSR=0x%08" PRIX32 " (%s)%s", words[0].value, reg_decode(&ppb_regs, "DHCSR", words[0].value, bits, sizeof bits),

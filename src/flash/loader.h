@@ -25,7 +25,6 @@ struct loader {       /* zeroed is "not up" */
     uint8_t copies, state;
     uint64_t moved_us; /* when progress last changed */
     bool broken;       /* it did not come up, or fell over: not the flash's doing as far as it can tell */
-    bool was_reset;    /* S_RESET_ST was seen when it was found not running: reading it has cleared it */
     /* once it stopped by itself: at which record */
     bool stopped;
     uint32_t stopped_op, stopped_at;

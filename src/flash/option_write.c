@@ -81,12 +81,23 @@ static bool start_write(struct session *s, const uint32_t *wanted, struct err *e
     return mem_batch(&s->t->mem, words, n, e) || err_doing(e, "writing the option words");
 }
 
+/* An error of the probe's may mean that the command did not get there: then no reset has come. */
+static void launch(struct session *s)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    struct err why = { 0 }, ignored = { 0 };
+    uint32_t dhcsr;
+
+    if (!mem_write32(&s->t->mem, f->base + f->cr, f->cr_obl_launch, &why) && why.kind != ERR_NODEV && why.kind != ERR_FAULT &&
+        core_status(&s->t->core, &dhcsr, &ignored) && !(dhcsr & BITS(PPB_DHCSR_S_RESET_ST)))
+        mem_write32(&s->t->mem, f->base + f->cr, f->cr_obl_launch, &ignored);
+}
+
 /* The chip resets itself while the command is on the wire: an error of the link means nothing here. The core is caught at its first
  * instruction where the debug registers survive that reset: firmware that rewrites its options at every start must not be quicker than
  * our look. */
 static bool load(struct session *s, struct err *e)
 {
-    const struct flash_facts *f = s->t->device->flash;
     struct err last = { 0 };
     uint32_t demcr = 0;
     const bool caught = mem_read32(&s->t->mem, PPB(DEMCR), &demcr, &last) &&
@@ -94,7 +105,7 @@ static bool load(struct session *s, struct err *e)
 
     if (s->froze) /* DBGMCU is not touched by the reset */
         mem_write32(&s->t->mem, s->t->device->freeze_at, s->was_freeze, &last);
-    mem_write32(&s->t->mem, f->base + f->cr, f->cr_obl_launch, &last);
+    launch(s);
     s->taken = s->unlocked = s->froze = false;
     for (unsigned i = 0; i < RECONNECT_TRIES; i++) {
         struct look now;
@@ -181,12 +192,26 @@ static bool save_before(struct session *s, const uint32_t *wanted, struct err *e
            store_words_become(s->store, s->chip.device, wanted, s->look.options, e);
 }
 
+/* A reset ends the write, too, and then the controller is not busy any more. */
+static bool not_reset(struct session *s, struct err *e)
+{
+    uint32_t dhcsr;
+
+    if (!core_status(&s->t->core, &dhcsr, e))
+        return err_doing(e, "looking whether the option words were written");
+    if (!(dhcsr & BITS(PPB_DHCSR_S_RESET_ST)))
+        return true;
+    err_set(e, ERR_FAULT, "the target was reset while its option words were written");
+    return err_hint(e, "look with `sector0 option show`, then run the same command again");
+}
+
 bool swd_write_options(struct session *s, const uint32_t *wanted, struct err *e)
 {
     const bool regression = look_rdp_level(&s->look, s->chip.device) == 1 && will_be_level_0(s, wanted);
 
     return session_unlock(s, true, e) && start_write(s, wanted, e) &&
-           session_settle(s, regression ? REGRESSION_LIMIT_MS : OPTION_LIMIT_MS, "write the option words", e) && load(s, e);
+           session_settle(s, regression ? REGRESSION_LIMIT_MS : OPTION_LIMIT_MS, "write the option words", e) && not_reset(s, e) &&
+           load(s, e);
 }
 
 bool option_write(struct session *s, const uint32_t *wanted, const struct option_choices *c, struct err *e)
@@ -195,8 +220,10 @@ bool option_write(struct session *s, const uint32_t *wanted, const struct option
     if (!s->road->look(s, &s->look, e) || !option_judge(&s->look, wanted, s->chip.device, c, e) ||
         (s->road->may_write_options && !s->road->may_write_options(s, wanted, e)) || !save_before(s, wanted, e))
         return false;
-    if (!s->road->write_options(s, wanted, e) || (!s->unchecked && !compare(s, wanted, e)))
+    if (!s->road->write_options(s, wanted, e))
         return false;
+    if (!s->unchecked && !compare(s, wanted, e))
+        return err_doing(e, "looking what the chip has loaded");
     if (s->store && !s->save_goes_on)
         store_done(s->store);
     return true;

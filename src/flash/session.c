@@ -46,7 +46,7 @@ bool session_finish(struct session *s, bool run, struct err *e)
 {
     const bool ok = s->road->finish(s, run, e);
 
-    s->taken = false;
+    s->taken = !ok && s->t; /* it may be the target that was lost */
     return ok;
 }
 
@@ -155,14 +155,14 @@ static bool swd_take(struct session *s, struct err *e)
 {
     if (!s->tried_keys && !s->t->under_reset && s->look.cr & s->t->device->flash->cr_lock && !(s->look.sr & s->t->device->flash->sr_busy))
         try_keys(s);
-    s->tried_keys = true;
+    s->tried_keys = s->taking = true;
     if (!target_reset_halt(s->t, RESET_LIMIT_MS, e)) {
         if (!e->hint[0])
             err_hint(e, "--connect under-reset holds NRST low while connecting");
         return err_doing(e, "resetting and halting the target");
     }
     s->taken = true;
-    s->unlocked = false;
+    s->unlocked = s->taking = s->t->core.reset_seen = false;
     s->feed = hardware_watchdogs(s);
     return prepare_chip(s, e) || err_doing(e, "preparing the target");
 }
@@ -191,7 +191,7 @@ static bool swd_finish(struct session *s, bool run, struct err *e)
 static bool swd_abandon(struct session *s)
 {
     const struct flash_facts *f = s->t->device->flash;
-    const bool run = s->erases == 0;
+    const bool run = s->erases == 0 || s->proved;
     struct err ignored = { 0 };
 
     if (s->loader.up)
@@ -230,14 +230,18 @@ bool session_was_reset(struct session *s, char how[ERR_TEXT], struct err *e)
     char bits[80];
     unsigned mv;
 
-    if (!s->t || !s->taken)
+    if (!s->t || (!s->taken && !(s->taking && e->kind == ERR_NODEV)))
         return false;
     if (!answers_again(s, &dhcsr)) {
         if (e->kind == ERR_NODEV && s->t->probe->ops->voltage(s->t->probe, &mv, &ignored))
             err_seen(e, "target voltage %u.%02u V", mv / 1000, mv % 1000 / 10);
         return false;
     }
-    if (!s->loader.was_reset && !(dhcsr & BITS(PPB_DHCSR_S_RESET_ST)))
+    if (!s->taken) {
+        snprintf(how, ERR_TEXT, "stopped answering"); /* its resets are ours */
+        return true;
+    }
+    if (!s->t->core.reset_seen)
         return false;
     mem_read32(&s->t->mem, d->reset_flags_at, &flags, &ignored);
     flags &= ~s->look.reset_flags;
@@ -252,7 +256,7 @@ bool session_was_reset(struct session *s, char how[ERR_TEXT], struct err *e)
 void session_over(struct session *s)
 {
     loader_free(&s->loader);
-    s->taken = s->unlocked = s->froze = s->failed.known = false;
+    s->taken = s->taking = s->unlocked = s->froze = s->failed.known = false;
 }
 
 /* ---- the controller ---- */

@@ -1,14 +1,15 @@
 /* session.h - one piece of work on a chip's flash: look, take the core, compare, execute a plan, let go; by whichever road (road.h).
  *
- * The order of calls is session_open, then for a command that only looks: session_compare; for one that changes: session_take,
- * session_compare, plan_make, session_execute, session_finish. session_close is safe at any point. */
+ * The order of calls is session_open, then for a command that only looks: session_compare; for one that changes (carry.h does it):
+ * session_take, session_compare, session_plan, session_execute, session_finish. session_close is safe at any point. */
 #pragma once
 #include "flash/loader.h"
 #include "flash/road.h"
 #include "flash/store.h"
 
-struct flash_progress { /* may be told from time to time; `at` may be NULL */
+struct flash_progress { /* may be told from time to time; each may be NULL */
     void (*at)(void *ctx, const char *what, uint64_t done, uint64_t total);
+    void (*note)(void *ctx, const char *text); /* a sentence for the user */
     void *ctx;
 };
 
@@ -28,7 +29,9 @@ struct session {
     bool tried_keys;
     bool keys_refused; /* before our reset the controller did not open to its keys: a wrong sequence had locked it */
     bool save_goes_on; /* this is not the last part of what is being saved for: the save is not done with it */
+    bool taking;       /* begun, and not done yet */
     bool taken;        /* halted right after a reset: everything is ours until the final reset */
+    bool proved;       /* the plan was carried out as a whole */
     bool unchecked;    /* option words were written, and the chip does not show what it has loaded */
     bool touched;      /* something was written, at some time */
     /* what was done, for the report */
@@ -88,9 +91,9 @@ bool session_finish(struct session *s, bool run, struct err *e);
  * halted (returns false): what is in flash now must not run by itself. Else it runs again. */
 bool session_abandon(struct session *s);
 
-/* After a failure of a taken session: was the target reset meanwhile, or did it lose its power? Waits a second for it to answer again.
- * `how` (ERR_TEXT) gets "lost its power" or "was reset (IWDGRSTF)". If it does not answer while the probe does, `e` gets what the probe
- * measures. */
+/* After a failure of a taken session, or of taking it: was the target reset meanwhile, or did it lose its power? Waits a second for it to
+ * answer again. `how` (ERR_TEXT) gets "lost its power", "was reset (IWDGRSTF)" or, while it was taken, "stopped answering". If it does not
+ * answer while the probe does, `e` gets what the probe measures. */
 bool session_was_reset(struct session *s, char how[ERR_TEXT], struct err *e);
 /* Ready to be taken again after that, or without the loader. */
 void session_over(struct session *s);

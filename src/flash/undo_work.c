@@ -1,5 +1,6 @@
 /* undo_work.c - see undo_work.h. */
 #include "flash/undo_work.h"
+#include "flash/carry.h"
 
 #include <string.h>
 
@@ -102,7 +103,7 @@ static bool unprotected(const struct undo_work *w, uint32_t *words)
 
 static bool write_words(struct undo_work *w, const uint32_t *words, struct err *e)
 {
-    if (!session_take(w->s, e) || !option_write(w->s, words, &w->options, e))
+    if (!carry_options(w->s, words, &w->options, e))
         return false;
     if (w->s->t)
         target_leave(w->s->t, false);
@@ -118,17 +119,10 @@ static bool announce(struct undo_work *w, struct err *e)
     return true;
 }
 
-static bool write_pages(struct undo_work *w, const struct plan_choices *c, struct err *e)
-{
-    struct session *s = w->s;
-
-    return session_take(s, e) && session_compare(s, &w->want, false, e) && session_plan(s, &w->plan, &w->want, c, e) &&
-           session_execute(s, &w->plan, "undo", e);
-}
-
 bool undo_work_do(struct undo_work *w, bool run, struct err *e)
 {
     const struct plan_choices c = { .any_vectors = true }; /* what was there is put back, whatever it is */
+    struct carry job = { .command = "undo", .choices = &c, .run = run };
     struct session *s = w->s;
     uint32_t words[LOOK_OPTIONS];
     bool in_two = false;
@@ -144,7 +138,8 @@ bool undo_work_do(struct undo_work *w, bool run, struct err *e)
         if (!write_words(w, in_two ? words : w->undo.before, e))
             return false;
     }
-    if (w->pages && (!write_pages(w, &c, e) || (in_two && !write_words(w, w->undo.before, e)) || (!in_two && !session_finish(s, run, e))))
+    job.open = in_two;
+    if (w->pages && (!carry_flash(s, &w->want, &w->plan, &job, e) || (in_two && !write_words(w, w->undo.before, e))))
         return false;
     store_done(s->store);
     return true;

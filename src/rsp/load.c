@@ -2,8 +2,7 @@
  *
  * Nothing happens to the flash before vFlashDone; a client that goes away before has changed nothing. Pages that were to be erased and get
  * no bytes become blank, other bytes of a written page are kept. Afterwards the core stands at its first instruction. */
-#include "flash/option.h"
-#include "flash/session.h"
+#include "flash/carry.h"
 #include "rsp/parts.h"
 
 #include <inttypes.h>
@@ -149,6 +148,8 @@ struct job {
     struct store *store;
 };
 
+static void tell_note(void *ctx, const char *text) { rsp_event(ctx, RSP_NOTE, text, NULL); }
+
 static bool begin(struct rsp_server *s, struct job *j, struct err *e)
 {
     *j = (struct job){ .choices = s->set.choices };
@@ -156,6 +157,7 @@ static bool begin(struct rsp_server *s, struct job *j, struct err *e)
     if (!rsp_break_unplant(s, e) || !session_open(&j->session, s->t, e))
         return false;
     j->session.direct = s->set.direct;
+    j->session.progress = (struct flash_progress){ .note = tell_note, .ctx = s };
     if (!j->choices.no_save) {
         j->store = s->set.open_store(s->set.ctx, e);
         if (!j->store)
@@ -225,9 +227,7 @@ bool rsp_program(struct rsp_server *s, const struct image *im, bool any_vectors,
 
     j.choices.any_vectors = j.choices.any_vectors || any_vectors;
     ok = ok && want_from_image(&j.want, s->t->device, s->t->flash_bytes, im, e) && session_check(&j.session, &j.want, &j.choices, e) &&
-         session_take(&j.session, e) && session_compare(&j.session, &j.want, false, e) &&
-         session_plan(&j.session, &j.plan, &j.want, &j.choices, e) && session_execute(&j.session, &j.plan, "gdb", e) &&
-         session_finish(&j.session, false, e);
+         carry_flash(&j.session, &j.want, &j.plan, &(struct carry){ .command = "gdb", .choices = &j.choices }, e);
     if (ok)
         tell(s, &j);
     return end(s, &j, ok, e);
@@ -243,9 +243,8 @@ bool rsp_erase_all(struct rsp_server *s, struct err *e)
     j.choices.erase = true;
     ok = ok && plan_check_readout(&j.session.look, s->t->device, e) &&
          want_blank(&j.want, s->t->device, s->t->flash_bytes, s->t->device->flash_base, s->t->flash_bytes, e) &&
-         session_check(&j.session, &j.want, &j.choices, e) && session_take(&j.session, e) &&
-         session_compare(&j.session, &j.want, false, e) && session_plan_erase_all(&j.session, &j.plan, &j.want, &j.choices, e) &&
-         session_execute(&j.session, &j.plan, "gdb", e) && session_finish(&j.session, false, e);
+         session_check(&j.session, &j.want, &j.choices, e) &&
+         carry_flash(&j.session, &j.want, &j.plan, &(struct carry){ .command = "gdb", .choices = &j.choices, .all = true }, e);
     return end(s, &j, ok, e);
 }
 
@@ -274,8 +273,7 @@ bool rsp_set_options(struct rsp_server *s, char *const *assignments, unsigned co
                 change[i].wanted);
     if (ok && n == 0)
         rsp_put(out, "nothing to do: the option words are so already\n");
-    ok = ok && (n == 0 || (session_take(&j.session, e) && option_write(&j.session, wanted, &choices, e) &&
-                           core_reset_halt(&s->t->core, RESET_MS, e)));
+    ok = ok && (n == 0 || (carry_options(&j.session, wanted, &choices, e) && core_reset_halt(&s->t->core, RESET_MS, e)));
     if (ok)
         j.session.taken = false; /* the chip has loaded its options: the reset is behind us */
     return end(s, &j, ok, e);
