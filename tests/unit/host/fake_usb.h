@@ -1,8 +1,9 @@
 /* fake_usb.h - a USB device that follows a script, and a clock that moves only by what happens.
  *
  * A script is lines: "> f5" a command must go out with these bytes first and zeros behind, 16 in all; ">> 01 02" exactly these bytes go
- * out; "< 01 00" these come in; "< 7*64" that many bytes 7; "reset" the device is reset; "clear 81" that endpoint's halt is cleared; "pause"
- * nothing (for reading). In place of bytes or behind them: "timeout", "stall", "gone". "#" begins a remark. Whatever does not follow the script fails the test. */
+ * out; "< 01 00" these come in; "< 7*64" that many bytes 7; "reset" the device is reset; "clear 81" that endpoint's halt is cleared;
+ * "pause" nothing (for reading). In place of bytes or behind them: "timeout", "stall", "gone". "#" begins a remark. Whatever does not
+ * follow the script fails the test. */
 #pragma once
 #include "usb/usb.h"
 
