@@ -155,9 +155,31 @@ static bool registers(struct gather *g)
     return link_up(g);
 }
 
+/* The controller's registers were read twice, and a bit of a running program may stand in one reading only: the look's is what rules,
+ * reports and readers get. */
+static void one_truth(struct evidence *v)
+{
+    const struct flash_facts *f = v->device->flash;
+    const struct look *l = &v->look;
+
+    for (unsigned i = 0; i < v->regs; i++) {
+        struct ev_reg *r = &v->reg[i];
+        const uint32_t offset = r->addr - f->base;
+
+        if (r->block != f->regs || !r->read)
+            continue;
+        r->value = offset == f->sr ? l->sr : offset == f->cr ? l->cr : offset == f->acr ? l->acr : offset == f->eccr ? l->eccr : r->value;
+        for (unsigned k = 0; k < l->options; k++)
+            if (f->options[k].offset == offset)
+                r->value = l->option[k];
+    }
+}
+
 static bool option_words(struct gather *g)
 {
     g->v->look_read = look(g);
+    if (g->v->look_read)
+        one_truth(g->v);
     return link_up(g);
 }
 
@@ -411,7 +433,7 @@ bool evidence_collect(struct evidence *v, struct target *t, const struct symbols
     v->uid_read = t->uid_read;
     memcpy(v->uid, t->uid, sizeof v->uid);
     v->halted = t->was_halted;
-    v->waits = t->probe->waits;
+    v->waits = v->ours ? t->probe->waits : 0; /* within a session of ours, those of erases are no news */
     v->usb_resets = t->probe->resets;
     ok = registers(&g) && option_words(&g) && (t->was_halted ? core_registers(&g) : samples(&g)) && first_words(&g) && page0(&g) &&
          frame(&g) && rom_table(&g);

@@ -180,16 +180,47 @@ static bool settle(struct session *s, uint32_t *sr, struct err *e)
     return true;
 }
 
-/* The link broke between programming and erasing. */
+/* The link broke between programming and erasing: more than a test without an answer. */
 static bool left_behind(uint32_t page, struct err *e)
 {
+    if (e->kind == ERR_FAULT || e->kind == ERR_REFUSED)
+        e->kind = ERR_IO;
     return err_hint(
         e, "the test's 8 bytes may still be in page %" PRIu32 ", which was blank: `sector0 erase --pages %" PRIu32 "` takes them away",
         page, page);
 }
 
+/* Erase, lock, and look: is it blank again? */
+static bool wipe(struct session *s, uint32_t at, struct err *e)
+{
+    const struct flash_facts *f = s->t->device->flash;
+    const uint32_t page = (at - s->t->device->flash_base) / f->page_bytes;
+    struct probe_word words[] = { { f->base + f->cr, 0, true },
+                                  { f->base + f->sr, f->sr_clear, true },
+                                  { f->base + f->cr, f->cr_per | page << f->cr_pnb_lsb | f->cr_strt, true } };
+    uint32_t sr, now[2];
+
+    if (!mem_batch(&s->t->mem, words, 3, e) || !settle(s, &sr, e) || !mem_write32(&s->t->mem, f->base + f->cr, 0, e) ||
+        !mem_write32(&s->t->mem, f->base + f->cr, f->cr_lock, e) || !mem_read(&s->t->mem, at, now, sizeof now, e))
+        return false;
+    return (now[0] & now[1]) == UINT32_MAX || err_set(e, ERR_FAULT, "page %" PRIu32 " was not erased again", page);
+}
+
+/* The same; if the controller will not, half a double word for one, once more after a reset: then the firmware starts again. */
+static bool wipe_surely(struct session *s, uint32_t at, bool *started, struct err *e)
+{
+    *started = false;
+    if (wipe(s, at, e))
+        return true;
+    if (e->kind == ERR_NODEV || e->kind == ERR_INTERRUPTED)
+        return false;
+    *e = (struct err){ 0 };
+    *started = true;
+    return session_take(s, e) && session_unlock(s, false, e) && wipe(s, at, e) && session_finish(s, true, e);
+}
+
 /* Keys, two words, erase again, lock: as loader-less as can be, and without a reset, so that what only a reset cures shows. */
-static bool try_write(struct session *s, struct evidence *v, uint32_t at, char *said, struct err *e)
+static bool try_write(struct session *s, struct evidence *v, uint32_t at, bool *started, char *said, struct err *e)
 {
     const struct flash_facts *f = s->t->device->flash;
     const uint32_t page = (at - s->t->device->flash_base) / f->page_bytes;
@@ -198,9 +229,6 @@ static bool try_write(struct session *s, struct evidence *v, uint32_t at, char *
     struct probe_word word[] = {
         { f->base + f->sr, f->sr_clear, true }, { f->base + f->cr, f->cr_pg, true }, { at, value[0], true }, { at + 4, value[1], true }
     };
-    struct probe_word wipe[] = { { f->base + f->cr, 0, true },
-                                 { f->base + f->sr, f->sr_clear, true },
-                                 { f->base + f->cr, f->cr_per | page << f->cr_pnb_lsb | f->cr_strt, true } };
     struct err ignored = { 0 };
     uint32_t cr, sr = 0, back[2] = { 0, 0 };
 
@@ -216,12 +244,13 @@ static bool try_write(struct session *s, struct evidence *v, uint32_t at, char *
         return true;
     }
     ignored = (struct err){ 0 };
-    if (!mem_batch(&s->t->mem, word, 4, &ignored) && ignored.kind != ERR_FAULT) {
+    if ((!mem_batch(&s->t->mem, word, 4, &ignored) && ignored.kind != ERR_FAULT) || !settle(s, &sr, &ignored)) {
         *e = ignored;
-        return left_behind(page, e);
+        ignored = (struct err){ 0 };
+        if (e->kind == ERR_NODEV || e->kind == ERR_INTERRUPTED || !wipe_surely(s, at, started, &ignored))
+            left_behind(page, e);
+        return false;
     }
-    if (!settle(s, &sr, e))
-        return left_behind(page, e);
     v->op_sr = sr;
     mem_read(&s->t->mem, at, back, 8, &ignored);
     v->test_write = !(sr & (f->sr_errors | f->sr_busy)) && memcmp(back, value, 8) == 0 ? 1 : 2;
@@ -231,18 +260,18 @@ static bool try_write(struct session *s, struct evidence *v, uint32_t at, char *
         v->op_addr = at;
         err_set(&v->op_err, sr & f->sr_errors ? ERR_FAULT : ERR_VERIFY, "a double word at 0x%08" PRIX32 " would not be programmed", at);
     }
-    snprintf(said, SAID, "a double word at 0x%08" PRIX32 " (page %" PRIu32 ", blank): %s; FLASH_SR=0x%08" PRIX32, at, page,
-             v->test_write == 1 ? "programmed, read back and erased again" : "not programmed", sr);
-    if (!mem_batch(&s->t->mem, wipe, 3, e) || !settle(s, &sr, e))
+    if (!wipe_surely(s, at, started, e))
         return left_behind(page, e);
-    return mem_write32(&s->t->mem, f->base + f->cr, 0, e) && mem_write32(&s->t->mem, f->base + f->cr, f->cr_lock, e);
+    snprintf(said, SAID, "a double word at 0x%08" PRIX32 " (page %" PRIu32 ", blank): %s%s; FLASH_SR=0x%08" PRIX32, at, page,
+             v->test_write == 1 ? "programmed, read back and erased again" : "not programmed", *started ? ", after a reset" : "", sr);
+    return true;
 }
 
 static bool test_write(struct session *s, struct evidence *v, char *said, struct err *e)
 {
     struct err first = { 0 };
     uint32_t at = 0;
-    bool ok;
+    bool ok, started = false;
 
     if (look_rdp_level(&s->look, s->t->device) != 0) {
         err_set(e, ERR_REFUSED, "readout protection closes the flash: nothing to try");
@@ -250,8 +279,8 @@ static bool test_write(struct session *s, struct evidence *v, char *said, struct
     }
     if (!core_halt(&s->t->core, 500, e))
         return false;
-    ok = find_blank(s, v, &at, &first) && try_write(s, v, at, said, &first);
-    if (!s->t->was_halted && !core_resume(&s->t->core, ok ? e : &(struct err){ 0 }) && ok)
+    ok = find_blank(s, v, &at, &first) && try_write(s, v, at, &started, said, &first);
+    if (!started && !s->t->was_halted && !core_resume(&s->t->core, ok ? e : &(struct err){ 0 }) && ok)
         return false;
     if (!ok)
         *e = first;

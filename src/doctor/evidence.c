@@ -219,7 +219,8 @@ bool ev_watchdog_runs(const struct evidence *v)
         return true;
     ev_reg(v, "IWDG.PR", &pr);
     ev_reg(v, "IWDG.RLR", &rlr);
-    return (pr != 0 || rlr != 0xFFF) && v->reach == REACH_CHIP; /* parts without ONF: somebody has set it up */
+    /* Parts without ONF: somebody has set it up, or LSI is on and nobody but the IWDG can have switched it on (RM0444 28.3). */
+    return v->reach == REACH_CHIP && (pr != 0 || rlr != 0xFFF || (ev_set(v, "RCC.CSR.LSIRDY") && ev_is(v, "RCC.CSR.LSION", 0)));
 }
 
 void ev_take_page0(struct evidence *v, const uint8_t *page, uint32_t len)

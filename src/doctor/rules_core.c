@@ -276,6 +276,8 @@ static bool when_watchdog(const struct evidence *v, struct finding *f)
         f, "a watchdog runs (about %" PRIu64 " ms): a tool that runs a loader without a reset before, or without feeding it, dies part-way",
         (UINT64_C(4) << (pr & 0xF)) * (rlr + 1) / 32); /* LSI: about 32 kHz */
     finding_see_reg(f, v, "IWDG.SR");
+    if (!ev_set(v, "IWDG.SR.ONF") && ev_set(v, "RCC.CSR.LSIRDY") && ev_is(v, "RCC.CSR.LSION", 0))
+        finding_see(f, "LSI runs (LSIRDY=1) though nobody asked for it (LSION=0): the IWDG has it on");
     finding_see(f, "IWDG_PR=%" PRIu32 " IWDG_RLR=%" PRIu32, pr, rlr);
     return true;
 }

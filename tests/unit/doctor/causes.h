@@ -80,7 +80,7 @@ static const struct cause_row cause_rows[] = {
     { "secured-pages",              NULL, "", "!hdp-area-closed !hdp-area-closed>core-locked-up !core-locked-up>core-in-hardfault" },
     { "oem-key-set",                NULL, "", "~oem-key-locks-regression" },
     { "watchdog-by-option",         NULL, "", "?hw-watchdog-option ?hw-watchdog-option>watchdog-kills-loader" },
-    { "watchdog-by-option-g071",    NULL, "", "?hw-watchdog-option" },
+    { "watchdog-by-option-g071",    NULL, "", "?hw-watchdog-option ?hw-watchdog-option>watchdog-kills-loader" },
     { "options-rewritten",          NULL, "", "~ob-not-applied", .fails = "option set IWDG_STDBY=1 --yes" },
     /* what boots */
     { "boots-bootloader-always",    NULL, "", "!rom-boot-by-option" },
@@ -122,6 +122,7 @@ static const struct cause_row cause_rows[] = {
     { "core-locked-up",             NULL, "", "!core-locked-up !core-locked-up>core-in-hardfault" },
     { "watchdog-reset-loop",        NULL, "", "~watchdog-bites !watchdog-bites>app-reset-loop ?watchdog-bites>watchdog-kills-loader" },
     { "watchdog-started",           NULL, "", "?watchdog-kills-loader" },
+    { "watchdog-started",           "stm32g071rb", "", "?watchdog-kills-loader" },
     { "mpu-forbids-ram",            NULL, "", "?loader-inherits-mpu" },
     { "resets-itself",              NULL, "", "!app-reset-loop" },
     { "halted-in-an-interrupt",     NULL, "", "?loader-inherits-exception" },

@@ -196,6 +196,25 @@ static void nothing_to_fix_changes_nothing_and_says_what_is_missing(void **state
     }
 }
 
+/* The remedies go by a probe; over USB nothing is touched, and that is said. */
+static void over_usb_nothing_is_fixed_and_it_says_what_is_missing(void **state)
+{
+    json_t *result;
+    int status;
+
+    doctor_board("boots-bootloader-always", NULL);
+    keep_flash("before.bin");
+    result = fix("--probe bench:b.board,dfu", &status);
+    assert_int_equal(status, EXIT_ATTENTION);
+    assert_string_equal(doctor_found(), "!rom-boot-by-option");
+    assert_false(json_is_true(json_object_get(result, "changed")));
+    assert_non_null(strstr(text_of(result, "missing"), "a debug probe"));
+    same_flash("over USB");
+    doctor_board("blank-read-protected", NULL);
+    result = fix("--probe bench:b.board,dfu", &status);
+    assert_non_null(strstr(text_of(result, "missing"), "sector0 dfu unprotect --erase-everything"));
+}
+
 static void damaged_words_become_the_factorys_if_nothing_was_saved(void **state)
 {
     json_t *result, *done;
@@ -397,6 +416,7 @@ int main(void)
         cmocka_unit_test(what_destroys_needs_its_own_flag),
         cmocka_unit_test(at_a_terminal_a_word_is_typed_for_what_destroys),
         cmocka_unit_test(nothing_to_fix_changes_nothing_and_says_what_is_missing),
+        cmocka_unit_test(over_usb_nothing_is_fixed_and_it_says_what_is_missing),
         cmocka_unit_test(damaged_words_become_the_factorys_if_nothing_was_saved),
         cmocka_unit_test(a_report_says_the_same_without_the_board),
         cmocka_unit_test(a_report_has_a_trace_and_versions_and_no_contents_but_those_asked_for),
