@@ -145,9 +145,10 @@ bool dfuse_open(struct dfuse *d, struct usb_device *usb, struct err *e)
         d->device = find_device(d);
         return true;
     }
-    dfuse_close(d);
     dfu_hint(e);
-    return err_doing(e, "opening the bootloader at %s", usb->id.path);
+    err_doing(e, "opening the bootloader at %s", usb->id.path);
+    dfuse_close(d); /* with `usb` */
+    return false;
 }
 
 void dfuse_close(struct dfuse *d)
