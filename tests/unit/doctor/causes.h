@@ -81,7 +81,7 @@ static const struct cause_row cause_rows[] = {
     { "oem-key-set",                NULL, "", "~oem-key-locks-regression" },
     { "watchdog-by-option",         NULL, "", "?hw-watchdog-option ?hw-watchdog-option>watchdog-kills-loader" },
     { "watchdog-by-option-g071",    NULL, "", "?hw-watchdog-option ?hw-watchdog-option>watchdog-kills-loader" },
-    { "options-rewritten",          NULL, "", "~ob-not-applied", .fails = "option set IWDG_STDBY=1 --yes" },
+    { "options-do-not-stay",        NULL, "", "~ob-not-applied", .fails = "option set IWDG_STDBY=0 --yes" },
     /* what boots */
     { "boots-bootloader-always",    NULL, "", "!rom-boot-by-option" },
     { "boots-bootloader-always",    NULL, "--probe bench:b.board,dfu", "!rom-boot-by-option" },
