@@ -25,9 +25,11 @@ static const struct chip_request i2c2_requests[] = { { I2C_DMA_RX, 12 }, { I2C_D
 static const struct chip_pin lptim1_pins[] = {
     { 'A',  0, 5, LPTIM_OUT }, { 'B',  0, 5, LPTIM_OUT }, { 'B',  2, 5, LPTIM_OUT }, { 'C',  1, 0, LPTIM_OUT },
     { 'D',  8, 2, LPTIM_OUT },
+    { 'B',  5, 5, LPTIM_IN1 }, { 'C',  0, 0, LPTIM_IN1 }, { 'C', 12, 0, LPTIM_IN1 },
     { 0 } };
 static const struct chip_pin lptim2_pins[] = {
     { 'A',  4, 5, LPTIM_OUT }, { 'A',  8, 5, LPTIM_OUT }, { 'D',  6, 2, LPTIM_OUT },
+    { 'B',  1, 5, LPTIM_IN1 }, { 'C',  0, 2, LPTIM_IN1 },
     { 0 } };
 static const struct chip_pin lpuart1_pins[] = {
     { 'A',  2, 6, TX }, { 'B', 11, 1, TX }, { 'C',  1, 1, TX }, { 'A',  3, 6, RX },

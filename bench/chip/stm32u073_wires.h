@@ -36,12 +36,15 @@ static const struct chip_pin i2c4_pins[] = {
 static const struct chip_request i2c4_requests[] = { { I2C_DMA_RX, 15 }, { I2C_DMA_TX, 16 }, { 0 } };
 static const struct chip_pin lptim1_pins[] = {
     { 'A', 14, 1, LPTIM_OUT }, { 'B',  2, 1, LPTIM_OUT }, { 'C',  1, 1, LPTIM_OUT },
+    { 'B',  5, 1, LPTIM_IN1 }, { 'C',  0, 1, LPTIM_IN1 },
     { 0 } };
 static const struct chip_pin lptim2_pins[] = {
     { 'A',  4, 14, LPTIM_OUT }, { 'A',  8, 14, LPTIM_OUT },
+    { 'B',  1, 14, LPTIM_IN1 }, { 'C',  0, 14, LPTIM_IN1 },
     { 0 } };
 static const struct chip_pin lptim3_pins[] = {
     { 'B',  0, 4, LPTIM_OUT }, { 'B', 10, 2, LPTIM_OUT }, { 'C',  3, 2, LPTIM_OUT }, { 'C',  8, 4, LPTIM_OUT },
+    { 'B', 13, 2, LPTIM_IN1 }, { 'C', 11, 2, LPTIM_IN1 },
     { 0 } };
 static const struct chip_pin lpuart1_pins[] = {
     { 'A',  2, 8, TX }, { 'B', 11, 8, TX }, { 'C',  1, 8, TX }, { 'A',  3, 8, RX },

@@ -58,6 +58,9 @@ DEFINE_STATE(lptim_state_table, "lptim", struct lptim_state, STATE_MANY(struct l
 static uint32_t reg(const struct periph *p, uint32_t offset) { return *periph_word(p, offset); }
 static bool is_u0(const struct periph *p) { return p->kind == &lptim_kind_u0; }
 static bool enabled(const struct periph *p) { return reg(p, U0_LPTIM_CR) & BITS(U0_LPTIM_CR_ENABLE); }
+static bool external(const struct periph *p) { return reg(p, U0_LPTIM_CFGR) & (BITS(U0_LPTIM_CFGR_CKSEL) | BITS(U0_LPTIM_CFGR_COUNTMODE)); }
+/* An external clock is a tick by hand for each edge, and stands still in between. */
+static uint64_t own_hz(const struct periph *p) { return external(p) ? 0 : periph_hz(p); }
 static uint64_t step(const struct periph *p) { return UINT64_C(1) << GET(reg(p, U0_LPTIM_CFGR), U0_LPTIM_CFGR_PRESC); }
 static uint64_t period(const struct periph *p) { return (uint64_t)GET(reg(p, U0_LPTIM_ARR), U0_LPTIM_ARR_ARR) + 1; }
 
@@ -177,10 +180,23 @@ static void lptim_reclock(struct periph *p)
 {
     struct lptim_state *s = p->state;
 
-    if (periph_hz(p) == s->clock.hz)
+    if (own_hz(p) == s->clock.hz)
         return;
     catch_up(p);
-    domain_set_hz(&s->clock, periph_now_ps(p), periph_hz(p));
+    domain_set_hz(&s->clock, periph_now_ps(p), own_hz(p));
+}
+
+static void lptim_pin_edge(struct periph *p, unsigned signal, bool rising)
+{
+    struct lptim_state *s = p->state;
+    const uint32_t polarity = GET(reg(p, U0_LPTIM_CFGR), U0_LPTIM_CFGR_CKPOL); /* 0: rising, 1: falling, 2: both */
+    const bool clocked = reg(p, U0_LPTIM_CFGR) & BITS(U0_LPTIM_CFGR_CKSEL) || periph_hz(p);
+
+    if (signal != LPTIM_IN1 || !external(p) || !enabled(p) || !clocked || (polarity < 2 && rising != (polarity == 0)))
+        return;
+    s->clock.start_ticks++;
+    catch_up(p);
+    update(p);
 }
 
 /* ---- software's side ---- */
@@ -191,6 +207,10 @@ static void cross(struct periph *p, uint32_t flag)
 
     s->coming |= flag;
     s->ok_tick = tick_now(p) + SYNC_CYCLES;
+    if (external(p)) { /* these cycles are not of the clock that is counted: at once */
+        periph_set(p, U0_LPTIM_ISR, s->coming, UINT32_MAX);
+        s->coming = 0;
+    }
 }
 
 static void start(struct periph *p, bool single)
@@ -205,7 +225,7 @@ static void start(struct periph *p, bool single)
     s->single = single;
     s->compared = 0;
     s->periods = 0;
-    s->from_tick = tick_now(p) + START_CYCLES;
+    s->from_tick = tick_now(p) + (external(p) ? 0 : START_CYCLES);
 }
 
 static void write_cr(struct periph *p, uint32_t value)
@@ -278,9 +298,11 @@ static void lptim_write(struct periph *p, uint32_t offset, uint32_t value, uint3
         }
         if (offset == U0_LPTIM_CCR1 && s->running)
             s->compared = compare_step(p) <= before;
-        if (offset == U0_LPTIM_CFGR &&
-            reg(p, offset) & (BITS(U0_LPTIM_CFGR_CKSEL) | BITS(U0_LPTIM_CFGR_COUNTMODE) | BITS(U0_LPTIM_CFGR_ENC)))
-            periph_note(p, "unmodelled", "counting what comes from outside (CFGR = 0x%08X)", (unsigned)reg(p, offset));
+        if (offset == U0_LPTIM_CFGR) {
+            lptim_reclock(p);
+            if (reg(p, offset) & BITS(U0_LPTIM_CFGR_ENC))
+                periph_note(p, "unmodelled", "encoder mode (CFGR = 0x%08X)", (unsigned)reg(p, offset));
+        }
     }
     update(p);
 }
@@ -315,18 +337,18 @@ static void lptim_reset(struct periph *p, enum periph_reset why)
 {
     struct lptim_state *s = p->state;
 
-    s->clock = (struct domain){ periph_now_ps(p), 0, periph_hz(p) };
+    s->clock = (struct domain){ periph_now_ps(p), 0, own_hz(p) };
     s->from_tick = s->ok_tick = s->periods = 0;
     s->coming = s->at = 0;
     s->running = s->single = s->compared = 0;
     update(p);
 }
 
-#define LPTIM_KIND(names_, rows)                                                                                         \
-    {                                                                                                                    \
-        .name = "LPTIM", .names = (names_), .regs = (rows), .words = sizeof(rows) / sizeof(rows)[0], .apb = true,        \
-        .state = &lptim_state_table, .read = lptim_read, .peek = lptim_peek, .write = lptim_write, .reset = lptim_reset, \
-        .next_ps = lptim_next_ps, .event = lptim_event, .reclock = lptim_reclock, .drives = lptim_drives                 \
+#define LPTIM_KIND(names_, rows)                                                                                                     \
+    {                                                                                                                                \
+        .name = "LPTIM", .names = (names_), .regs = (rows), .words = sizeof(rows) / sizeof(rows)[0], .apb = true,                    \
+        .state = &lptim_state_table, .read = lptim_read, .peek = lptim_peek, .write = lptim_write, .reset = lptim_reset,             \
+        .next_ps = lptim_next_ps, .event = lptim_event, .reclock = lptim_reclock, .drives = lptim_drives, .pin_edge = lptim_pin_edge \
     }
 const struct periph_kind lptim_kind_u0 = LPTIM_KIND(&u0_lptim_regs, rows_u0);
 const struct periph_kind lptim_kind_g0 = LPTIM_KIND(&g0_lptim_regs, rows_g0);

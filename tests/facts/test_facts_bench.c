@@ -156,7 +156,7 @@ static const struct {
     { "LPUART", (const char *const[]){ "TX", "RX", NULL }, (const char *const[]){ "RX", "TX", NULL } },
     { "I2C", (const char *const[]){ "SCL", "SDA", NULL }, (const char *const[]){ "RX", "TX", NULL } },
     { "SPI", (const char *const[]){ "SCK", "MISO", "MOSI", "NSS", NULL }, (const char *const[]){ "RX", "TX", NULL } },
-    { "LPTIM", (const char *const[]){ "CH1", NULL }, (const char *const[]){ NULL } },
+    { "LPTIM", (const char *const[]){ "CH1", "IN1", NULL }, (const char *const[]){ NULL } },
     { "TIM", (const char *const[]){ "CH1", "CH2", "CH3", "CH4", "CH1N", "CH2N", "CH3N", NULL },
       (const char *const[]){ "CH1", "CH2", "CH3", "CH4", "TRIG", "UP", "COM", NULL } },
 };

@@ -224,6 +224,39 @@ static void saved_in_the_middle_the_future_is_the_same(void **state)
     chip_free(b);
 }
 
+/* IN1 is PB5. With COUNTMODE edges are seen by the timer's own clock, with CKSEL they are its clock. */
+static void edges_on_its_input_are_counted(void **state)
+{
+    static const uint32_t ways[] = { BITS(U0_LPTIM_CFGR_COUNTMODE), BITS(U0_LPTIM_CFGR_CKSEL) | BITS(U0_LPTIM_CFGR_COUNTMODE),
+                                     BITS(U0_LPTIM_CFGR_COUNTMODE) | PUT(U0_LPTIM_CFGR_CKPOL, 2) };
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct chip *c = on_lsi(NULL);
+        const unsigned each = i == 2 ? 2 : 1; /* both edges */
+
+        rig_write(c, RCC_BASE + U0_RCC_IOPENR, 2);
+        chip_pin_drive(c, 'B', 5, CHIP_WIRE_LOW);
+        rig_write(c, 0x50000400 + GPIO_AFRL, 0x00100000);
+        rig_write(c, 0x50000400 + GPIO_MODER, 0xFFFFFBFF);
+        put(c, U0_LPTIM_CFGR, ways[i]);
+        put(c, U0_LPTIM_CR, BITS(U0_LPTIM_CR_ENABLE));
+        put(c, U0_LPTIM_ARR, 9);
+        wait_for(c, BITS(U0_LPTIM_ISR_ARROK));
+        put(c, U0_LPTIM_CR, BITS(U0_LPTIM_CR_ENABLE) | BITS(U0_LPTIM_CR_CNTSTRT));
+        rig_us(c, 10000);
+        assert_int_equal(get(c, U0_LPTIM_CNT), 0);
+        for (unsigned n = 1; n <= 12; n++) {
+            chip_pin_drive(c, 'B', 5, CHIP_WIRE_HIGH);
+            rig_us(c, 100);
+            chip_pin_drive(c, 'B', 5, CHIP_WIRE_LOW);
+            rig_us(c, 100);
+            assert_int_equal(get(c, U0_LPTIM_CNT), n * each % 10);
+            assert_int_equal(get(c, U0_LPTIM_ISR) & BITS(U0_LPTIM_ISR_ARRM), n * each >= 9 ? BITS(U0_LPTIM_ISR_ARRM) : 0);
+        }
+        chip_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +268,7 @@ int main(void)
         cmocka_unit_test(an_lpuart_talks_at_9600_from_a_slow_clock),
         cmocka_unit_test(random_words_come_with_a_clock_only),
         cmocka_unit_test(saved_in_the_middle_the_future_is_the_same),
+        cmocka_unit_test(edges_on_its_input_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
