@@ -52,11 +52,11 @@ void chip_set_analog(struct chip *c, const struct chip_analog *analog);
 bool chip_analog_out(const struct chip *c, char port, unsigned pin, uint32_t *uv);
 
 /* Parts that hang on a bus of the chip; they are saved with it. False: the chip has no such bus, or it is full. */
-enum chip_part_kind { CHIP_PART_I2C_MEMORY, CHIP_PART_SPI_LOOPBACK, CHIP_PART_SPI_FLASH, CHIP_PART_I2C_JOINED };
+enum chip_part_kind { CHIP_PART_I2C_MEMORY, CHIP_PART_SPI_LOOPBACK, CHIP_PART_SPI_FLASH, CHIP_PART_JOINED };
 struct chip_part {
     enum chip_part_kind kind;
     const char *bus;               /* "I2C1", "SPI2" */
-    unsigned address;              /* I2C: 7 bits; joined: the other controller's number, I2C3 is 3 */
+    unsigned address;              /* I2C: 7 bits; joined, I2C or SPI: the other controller's number, I2C3 is 3 */
     unsigned pointer_bytes, bytes; /* I2C: how the place is named, how much there is (periph/i2c.h) */
     uint32_t id;                   /* SPI flash: the three bytes of command 0x9F, the first in bits 23:16 */
     char select_port;              /* SPI: the pin that selects it, low; 0: always selected */

@@ -16,6 +16,7 @@
 #include "periph/tamp.h"
 #include "periph/tim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct chip_block *block_of(const struct chip *c, const struct periph *p) { return &c->row->blocks[p - c->periph]; }
@@ -273,36 +274,40 @@ enum chip_wire chip_pin(const struct chip *c, char port, unsigned pin)
     return gpio && c->s.powered ? (enum chip_wire)wires[gpio_wire(gpio, pin)] : CHIP_WIRE_OPEN;
 }
 
-static struct periph *i2c_numbered(struct chip *c, unsigned n)
+/* I2C3, SPI2. NULL: the chip has none. */
+static struct periph *numbered(struct chip *c, const struct periph_kind *kind, unsigned n)
 {
-    char name[] = "I2C0";
+    char name[5];
     struct periph *p;
 
-    name[3] = (char)('0' + n % 10);
+    snprintf(name, sizeof name, "%.3s%u", kind->name, n % 10);
     p = n ? chip_block(c, name) : NULL;
-    return p && p->kind == &i2c_kind ? p : NULL;
+    return p && p->kind == kind ? p : NULL;
 }
+
+static unsigned joined(const struct periph *p) { return p->kind == &i2c_kind ? i2c_joined(p) : spi_joined(p); }
 
 void wires_join_buses(struct chip *c)
 {
-    for (unsigned n = 1; n < 10; n++) {
-        struct periph *p = i2c_numbered(c, n);
+    for (unsigned i = 0; i < 2; i++)
+        for (unsigned n = 1; n < 10; n++) {
+            const struct periph_kind *const kind = i ? &i2c_kind : &spi_kind;
+            struct periph *p = numbered(c, kind, n);
 
-        if (p)
-            p->mate = i2c_numbered(c, i2c_joined(p));
-        if (p && p->mate == p)
-            p->mate = NULL;
-    }
+            if (p)
+                p->mate = joined(p) != n ? numbered(c, kind, joined(p)) : NULL;
+        }
 }
 
 static bool join(struct chip *c, struct periph *bus, unsigned own, unsigned other)
 {
-    struct periph *mate = i2c_numbered(c, other);
+    struct periph *mate = numbered(c, bus->kind, other);
+    void (*const with)(struct periph *, unsigned) = bus->kind == &i2c_kind ? i2c_join : spi_join;
 
-    if (!mate || mate == bus || i2c_joined(bus) || i2c_joined(mate))
+    if (!mate || mate == bus || joined(bus) || joined(mate))
         return false;
-    i2c_join(bus, other);
-    i2c_join(mate, own);
+    with(bus, other);
+    with(mate, own);
     wires_join_buses(c);
     return true;
 }
@@ -310,14 +315,15 @@ static bool join(struct chip *c, struct periph *bus, unsigned own, unsigned othe
 bool chip_attach(struct chip *c, const struct chip_part *part)
 {
     struct periph *bus = chip_block(c, part->bus);
-    const bool i2c = part->kind == CHIP_PART_I2C_MEMORY || part->kind == CHIP_PART_I2C_JOINED;
 
-    if (!bus || bus->kind != (i2c ? &i2c_kind : &spi_kind))
+    if (!bus || (bus->kind != &i2c_kind && bus->kind != &spi_kind))
+        return false;
+    if (part->kind == CHIP_PART_JOINED)
+        return join(c, bus, (unsigned)(part->bus[3] - '0'), part->address);
+    if ((part->kind == CHIP_PART_I2C_MEMORY) != (bus->kind == &i2c_kind))
         return false;
     if (part->kind == CHIP_PART_I2C_MEMORY)
         return i2c_attach(bus, part->address, part->pointer_bytes, part->bytes);
-    if (part->kind == CHIP_PART_I2C_JOINED)
-        return join(c, bus, (unsigned)(part->bus[3] - '0'), part->address);
     if (part->select_port && !port_named(c, part->select_port, part->select_pin))
         return false;
     spi_attach(bus, part->kind == CHIP_PART_SPI_FLASH ? SPI_FLASH : SPI_LOOPBACK, part->id, part->select_port, part->select_pin);

@@ -1,4 +1,4 @@
-/* spi.c - one SPI controller as a master. See spi.h. */
+/* spi.c - one SPI controller, as a master and as a slave. See spi.h. */
 #include "periph/spi.h"
 
 #include "device/regs/spi.h"
@@ -22,6 +22,7 @@ struct spi_state {
     uint8_t tx[FIFO], rx[FIFO], tx_count, rx_count;
     uint8_t part, select_port, select_pin;             /* enum spi_part */
     uint8_t deselected, command, taken, write_enabled; /* taken: bytes since the selection, up to 5 */
+    uint8_t joined, nss_high;                          /* with which controller; level of the NSS pin, as its edges left it */
 };
 
 // clang-format off
@@ -42,7 +43,8 @@ static const struct periph_reg rows[] = {
 DEFINE_STATE(spi_state_table, "spi", struct spi_state, STATE_MANY(struct spi_state, reg, STATE_ANY), F(until_ps, STATE_ANY),
              F(part_id, 0xFFFFFF), F(part_at, STATE_ANY), F(shift, STATE_ANY), STATE_MANY(struct spi_state, tx, STATE_ANY),
              STATE_MANY(struct spi_state, rx, STATE_ANY), F(tx_count, FIFO), F(rx_count, FIFO), F(part, SPI_PART_KINDS - 1),
-             F(select_port, 'F'), F(select_pin, 15), F(deselected, 1), F(command, 255), F(taken, 5), F(write_enabled, 1));
+             F(select_port, 'F'), F(select_pin, 15), F(deselected, 1), F(command, 255), F(taken, 5), F(write_enabled, 1), F(joined, 9),
+             F(nss_high, 1));
 #undef F
 
 static uint32_t cr1(const struct periph *p) { return *periph_word(p, SPI_CR1); }
@@ -131,11 +133,46 @@ static uint8_t flash_part(struct periph *p, uint8_t in)
     return out;
 }
 
+/* ---- the joined controller, as a slave ---- */
+
+void spi_join(struct periph *p, unsigned with) { ((struct spi_state *)p->state)->joined = (uint8_t)with; }
+unsigned spi_joined(const struct periph *p) { return ((const struct spi_state *)p->state)->joined; }
+
+static void update(struct periph *p);
+static uint8_t take_tx(struct spi_state *s);
+static void keep(struct periph *p, uint16_t in);
+
+static bool is_selected(const struct periph *p)
+{
+    if (!(cr1(p) & BITS(SPI_CR1_SPE)) || cr1(p) & BITS(SPI_CR1_MSTR) || !p->env->routed(p->env->ctx, p, SPI_SCK))
+        return false;
+    return cr1(p) & BITS(SPI_CR1_SSM) ? !(cr1(p) & BITS(SPI_CR1_SSI)) : !((const struct spi_state *)p->state)->nss_high;
+}
+
+static uint16_t slave_exchange(struct periph *p, uint16_t in)
+{
+    struct spi_state *s = p->state;
+    const bool sends = one_wire(p) ? cr1(p) & BITS(SPI_CR1_BIDIOE) : !(cr1(p) & BITS(SPI_CR1_RXONLY));
+    uint16_t out = 0;
+
+    if (sends && s->tx_count >= frame_bytes(p)) {
+        out = take_tx(s);
+        if (frame_bytes(p) == 2)
+            out = (uint16_t)(out | take_tx(s) << 8);
+    }
+    if (keeps_what_comes(p))
+        keep(p, in);
+    update(p);
+    return out;
+}
+
 static uint16_t exchange(struct periph *p, uint16_t out)
 {
     const struct spi_state *s = p->state;
     const uint16_t mask = (uint16_t)((1u << bits(p)) - 1);
 
+    if (p->mate)
+        return is_selected(p->mate) ? slave_exchange(p->mate, out & mask) & mask : mask;
     if (s->part == SPI_NOTHING || s->deselected)
         return mask;
     if (s->part == SPI_LOOPBACK)
@@ -203,6 +240,26 @@ static void start_frame(struct periph *p)
     s->until_ps = periph_now_ps(p) + (uint64_t)bits(p) * (UINT64_C(2) << GET(cr1(p), SPI_CR1_BR)) * PS_PER_S / hz;
 }
 
+/* A frame has come. */
+static void keep(struct periph *p, uint16_t in)
+{
+    struct spi_state *s = p->state;
+
+    if (s->rx_count + frame_bytes(p) > FIFO) {
+        periph_set(p, SPI_SR, BITS(SPI_SR_OVR), UINT32_MAX);
+        return;
+    }
+    s->rx[s->rx_count++] = (uint8_t)in;
+    if (frame_bytes(p) == 2)
+        s->rx[s->rx_count++] = (uint8_t)(in >> 8);
+}
+
+static void spi_pin_edge(struct periph *p, unsigned signal, bool rising)
+{
+    if (signal == SPI_NSS)
+        ((struct spi_state *)p->state)->nss_high = rising;
+}
+
 static void spi_event(struct periph *p)
 {
     struct spi_state *s = p->state;
@@ -210,15 +267,8 @@ static void spi_event(struct periph *p)
 
     s->until_ps = TIME_NEVER;
     in = p->env->routed(p->env->ctx, p, SPI_SCK) ? exchange(p, s->shift) : 0xFFFF;
-    if (keeps_what_comes(p)) {
-        if (s->rx_count + frame_bytes(p) > FIFO) {
-            periph_set(p, SPI_SR, BITS(SPI_SR_OVR), UINT32_MAX);
-        } else {
-            s->rx[s->rx_count++] = (uint8_t)in;
-            if (frame_bytes(p) == 2)
-                s->rx[s->rx_count++] = (uint8_t)(in >> 8);
-        }
-    }
+    if (keeps_what_comes(p))
+        keep(p, in);
     start_frame(p);
     update(p);
 }
@@ -250,7 +300,7 @@ static void write_cr1(struct periph *p, uint32_t value, uint32_t lanes)
     if (*periph_word(p, SPI_SR) & BITS(SPI_SR_MODF) && cr1(p) & BITS(SPI_CR1_MSTR))
         periph_set(p, SPI_CR1, BITS(SPI_CR1_SPE) | BITS(SPI_CR1_MSTR), 0);
     if (~old & cr1(p) & BITS(SPI_CR1_SPE)) {
-        if (!(cr1(p) & BITS(SPI_CR1_MSTR)))
+        if (!(cr1(p) & BITS(SPI_CR1_MSTR)) && !p->mate)
             periph_note(p, "unmodelled", "slave mode: no master on the board");
         if (cr1(p) & BITS(SPI_CR1_CRCEN))
             periph_note(p, "unmodelled", "CRC (CR1.CRCEN)");
@@ -327,4 +377,5 @@ const struct periph_kind spi_kind = {
     .reset = spi_reset,
     .next_ps = spi_next_ps,
     .event = spi_event,
+    .pin_edge = spi_pin_edge,
 };

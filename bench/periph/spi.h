@@ -1,6 +1,9 @@
-/* spi.h - one SPI controller as a master, with what hangs on it: a wire from MOSI to MISO, or a serial flash memory.
+/* spi.h - one SPI controller, with what hangs on it: a wire from MOSI to MISO, a serial flash memory, or another controller of the chip.
  *
- * Source: RM0444 chapter 35 (SPI), RM0503. Not modelled: slave mode, I2S, CRC, TI frames (noted when used). */
+ * Two controllers whose wires are joined (periph.mate) are master and slave to each other. A slave is selected while its NSS is low, by
+ * software (SSI) or by its pin; what it has not got ready in time goes out as zeros.
+ *
+ * Source: RM0444 chapter 35 (SPI), RM0503. Not modelled: I2S, CRC, TI frames (noted when used). */
 #pragma once
 #include "periph/periph.h"
 
@@ -16,4 +19,6 @@ enum spi_part { SPI_NOTHING, SPI_LOOPBACK, SPI_FLASH, SPI_PART_KINDS };
  * SPI_PART_BYTES), 0x06, 0x04 (write enable, disable), 0x02 (program) and 0x20 (erase 4 KiB: here all of it). It is selected while the pin
  * `select_port`/`select_pin` is low; port 0: always, a command then begins with each SPE. */
 void spi_attach(struct periph *p, enum spi_part part, uint32_t id, char select_port, unsigned select_pin);
+void spi_join(struct periph *p, unsigned with); /* the wires of the chip's SPI<with>, 0: of nobody; mate is the chip's to set */
+unsigned spi_joined(const struct periph *p);
 void spi_select_moved(struct periph *p, char port, unsigned pin, bool high); /* a pin of the board has changed */

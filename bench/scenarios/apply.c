@@ -204,7 +204,7 @@ static bool on_bus(const struct scenario_step *step, struct board *b, struct err
         part.address = step->b;
         part.pointer_bytes = 1;
         part.bytes = step->c;
-    } else if (part.kind == CHIP_PART_I2C_JOINED) {
+    } else if (part.kind == CHIP_PART_JOINED) {
         part.address = step->b;
     } else {
         part.id = step->b;

@@ -51,13 +51,14 @@ bool parse_part(struct parser *p)
     return true;
 }
 
-static bool joined_with(struct parser *p, uint32_t *number)
+/* The other controller, of the same kind. */
+static bool joined_with(struct parser *p, struct scenario_step *step)
 {
     if (!word_need(p, "the other bus"))
         return false;
-    if (strncmp(p->word, "I2C", 3) != 0 || p->word[3] < '1' || p->word[3] > '9' || p->word[4])
-        return word_wrong(p, "'%s' is no bus like I2C3", p->word);
-    *number = (uint32_t)(p->word[3] - '0');
+    if (strncmp(p->word, step->name, 3) != 0 || p->word[3] < '1' || p->word[3] > '9' || p->word[4])
+        return word_wrong(p, "'%s' is no bus like %.3s3", p->word, step->name);
+    step->b = (uint32_t)(p->word[3] - '0');
     return true;
 }
 
@@ -77,10 +78,10 @@ bool parse_bus(struct parser *p)
     strcpy(step->name, p->word);
     if (!word_one_of(p, "what is on the bus", kinds, 4, &step->a))
         return false;
-    if ((step->a == CHIP_PART_I2C_MEMORY || step->a == CHIP_PART_I2C_JOINED) != (step->name[0] == 'I'))
-        return word_wrong(p, "a %s is not for %s", step->a == CHIP_PART_I2C_JOINED ? "joined bus" : kinds[step->a], step->name);
-    if (step->a == CHIP_PART_I2C_JOINED)
-        return joined_with(p, &step->b);
+    if (step->a == CHIP_PART_JOINED)
+        return joined_with(p, step);
+    if ((step->a == CHIP_PART_I2C_MEMORY) != (step->name[0] == 'I'))
+        return word_wrong(p, "a %s is not for %s", kinds[step->a], step->name);
     if (step->a == CHIP_PART_SPI_LOOPBACK)
         return true;
     if (!word_number32(p, step->a == CHIP_PART_SPI_FLASH ? "an id of three bytes" : "an address of 7 bits", &step->b))

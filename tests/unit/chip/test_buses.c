@@ -9,6 +9,7 @@
 #define I2C1_BASE  0x40005400u
 #define I2C3_BASE  0x40008800u
 #define SPI1_BASE  0x40013000u
+#define SPI2_BASE  0x40003800u
 #define GPIOB_BASE 0x50000400u
 #define DMA1_BASE  0x40020000u
 #define MUX_BASE   0x40020800u
@@ -218,7 +219,7 @@ static uint8_t swap(struct chip *c, uint8_t out)
 static struct chip *with_slave(void)
 {
     struct chip *c = with_i2c();
-    const struct chip_part joined = { .kind = CHIP_PART_I2C_JOINED, .bus = "I2C1", .address = 3 };
+    const struct chip_part joined = { .kind = CHIP_PART_JOINED, .bus = "I2C1", .address = 3 };
 
     assert_true(chip_attach(c, &joined));
     assert_false(chip_attach(c, &joined)); /* already */
@@ -333,6 +334,62 @@ static void what_goes_out_comes_back_over_a_wire(void **state)
         rig_us(c, 10);
     }
     assert_true(get(c, SPI1_BASE, SPI_SR) & BITS(SPI_SR_OVR));
+    chip_free(c);
+}
+
+/* SPI2 on PB13 to PB15 is the slave, selected by software. */
+static void a_joined_slave_gives_and_takes(void **state)
+{
+    const struct chip_part joined = { .kind = CHIP_PART_JOINED, .bus = "SPI1", .address = 2 };
+    struct chip *c = with_spi(&joined);
+
+    rig_write(c, RCC_BASE + U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_SPI2EN));
+    assert_int_equal(swap(c, 0x11), 0xFF); /* nobody there yet */
+    put(c, GPIOB_BASE, GPIO_MODER, 0xABFFFFFF);
+    put(c, GPIOB_BASE, GPIO_AFRH, 0x55500000);
+    put(c, SPI2_BASE, SPI_CR2, PUT(SPI_CR2_DS, 7) | BITS(SPI_CR2_FRXTH));
+    put(c, SPI2_BASE, SPI_CR1, BITS(SPI_CR1_SSM) | BITS(SPI_CR1_SPE));
+    assert_null(rig_note(c, "unmodelled", "SPI2"));
+    put_narrow(c, SPI2_BASE + SPI_DR, 1, 0xC3);
+    assert_int_equal(swap(c, 0x5A), 0xC3);
+    assert_int_equal(get_narrow(c, SPI2_BASE + SPI_DR, 1), 0x5A);
+    assert_int_equal(swap(c, 0x77), 0); /* it had nothing ready */
+    assert_int_equal(get_narrow(c, SPI2_BASE + SPI_DR, 1), 0x77);
+    put(c, SPI2_BASE, SPI_CR1, BITS(SPI_CR1_SSM) | BITS(SPI_CR1_SSI) | BITS(SPI_CR1_SPE)); /* not selected */
+    assert_int_equal(swap(c, 0x12), 0xFF);
+    assert_int_equal(get(c, SPI2_BASE, SPI_SR) & BITS(SPI_SR_RXNE), 0);
+    put(c, SPI2_BASE, SPI_CR1, BITS(SPI_CR1_SSM) | BITS(SPI_CR1_SPE));
+    for (unsigned i = 0; i < 5; i++)
+        swap(c, (uint8_t)i);
+    assert_true(get(c, SPI2_BASE, SPI_SR) & BITS(SPI_SR_OVR)); /* its program did not read */
+    chip_free(c);
+}
+
+/* One wire, first one way, then the other. */
+static void a_joined_slave_shares_one_wire(void **state)
+{
+    const struct chip_part joined = { .kind = CHIP_PART_JOINED, .bus = "SPI2", .address = 1 };
+    struct chip *c = with_spi(&joined);
+    const uint32_t master = BITS(SPI_CR1_MSTR) | BITS(SPI_CR1_SSM) | BITS(SPI_CR1_SSI) | PUT(SPI_CR1_BR, 1) | BITS(SPI_CR1_BIDIMODE);
+    const uint32_t slave_ = BITS(SPI_CR1_SSM) | BITS(SPI_CR1_BIDIMODE) | BITS(SPI_CR1_SPE);
+
+    rig_write(c, RCC_BASE + U0_RCC_APBENR1, BITS(U0_RCC_APBENR1_SPI2EN));
+    put(c, GPIOB_BASE, GPIO_MODER, 0xABFFFFFF);
+    put(c, GPIOB_BASE, GPIO_AFRH, 0x55500000);
+    put(c, SPI2_BASE, SPI_CR2, PUT(SPI_CR2_DS, 7) | BITS(SPI_CR2_FRXTH));
+    put(c, SPI2_BASE, SPI_CR1, slave_);
+    put(c, SPI1_BASE, SPI_CR1, 0);
+    put(c, SPI1_BASE, SPI_CR1, master | BITS(SPI_CR1_BIDIOE) | BITS(SPI_CR1_SPE));
+    put_narrow(c, SPI1_BASE + SPI_DR, 1, 0x42);
+    rig_us(c, 20);
+    assert_int_equal(get(c, SPI1_BASE, SPI_SR) & BITS(SPI_SR_RXNE), 0);
+    assert_int_equal(get_narrow(c, SPI2_BASE + SPI_DR, 1), 0x42);
+    put(c, SPI1_BASE, SPI_CR1, 0);
+    put(c, SPI2_BASE, SPI_CR1, slave_ | BITS(SPI_CR1_BIDIOE));
+    put_narrow(c, SPI2_BASE + SPI_DR, 1, 0x24);
+    put(c, SPI1_BASE, SPI_CR1, master | BITS(SPI_CR1_SPE)); /* receiving, it clocks by itself */
+    rig_us(c, 9);
+    assert_int_equal(get_narrow(c, SPI1_BASE + SPI_DR, 1), 0x24);
     chip_free(c);
 }
 
@@ -458,6 +515,8 @@ int main(void)
         cmocka_unit_test(a_slave_that_is_switched_off_lets_the_master_go),
         cmocka_unit_test(a_stretched_transfer_goes_on_after_a_load),
         cmocka_unit_test(what_goes_out_comes_back_over_a_wire),
+        cmocka_unit_test(a_joined_slave_gives_and_takes),
+        cmocka_unit_test(a_joined_slave_shares_one_wire),
         cmocka_unit_test(sixteen_bit_frames),
         cmocka_unit_test(a_flash_memory_gives_its_id_and_its_bytes),
         cmocka_unit_test(spi_by_dma_in_both_directions),

@@ -111,7 +111,7 @@ static void parts_on_buses_and_pins_are_checked_and_put_there(void **state)
     assert_wrong("summary a\nbus I2C1 memory 0x90", "x:2:17: 0x90 is too large");
     assert_wrong("summary a\nbus I2C1 memory 0", "x:2:17: address 0 is everybody's");
     assert_wrong("summary a\nbus SPI1 flash 0xEF4017 A4", "x:2:25: 'A4' is no pin: PA0 is");
-    assert_wrong("summary a\nbus SPI1 joined SPI2", "x:2:10: a joined bus is not for SPI1");
+    assert_wrong("summary a\nbus SPI1 joined I2C2", "x:2:17: 'I2C2' is no bus like SPI3");
     assert_wrong("summary a\nbus I2C1 joined SPI2", "x:2:17: 'SPI2' is no bus like I2C3");
     assert_wrong("summary a\npin PA0 up", "x:2:9: up is none of open, low, high");
     b = play("x",
@@ -122,7 +122,7 @@ static void parts_on_buses_and_pins_are_checked_and_put_there(void **state)
     assert_int_equal(chip_pin(b->chip, 'B', 6), CHIP_WIRE_LOW);
     assert_int_equal(chip_pin(b->chip, 'B', 7), CHIP_WIRE_OPEN);
     assert_false(chip_attach(b->chip, &(struct chip_part){ CHIP_PART_I2C_MEMORY, "I2C1", 0x50, 1, 128, 0, 0, 0 })); /* it is there */
-    assert_false(chip_attach(b->chip, &(struct chip_part){ CHIP_PART_I2C_JOINED, "I2C3", 1, 0, 0, 0, 0, 0 }));      /* joined already */
+    assert_false(chip_attach(b->chip, &(struct chip_part){ CHIP_PART_JOINED, "I2C3", 1, 0, 0, 0, 0, 0 }));          /* joined already */
     board_free(b);
     assert_true(parse("summary a\nbus SPI9 loopback\n"));
     b = board_new(u073, NULL, &e);
