@@ -84,6 +84,14 @@ static unsigned weekday_of(const struct rtc_state *s, uint64_t seconds)
     return (unsigned)((s->weekday - 1u + seconds / RTC_DAY_SECONDS - s->from_seconds / RTC_DAY_SECONDS) % 7) + 1;
 }
 
+/* Software may set the day 00 and compares with it: ST's time base on an alarm does. It lasts until midnight. */
+static bool day_zero(const struct periph *p, uint64_t seconds)
+{
+    const struct rtc_state *s = p->state;
+
+    return !(reg(p, RTC_DR) & (BITS(RTC_DR_DT) | BITS(RTC_DR_DU))) && seconds / RTC_DAY_SECONDS == s->from_seconds / RTC_DAY_SECONDS;
+}
+
 /* ---- flags and the interrupt ---- */
 
 static uint32_t masked(const struct periph *p)
@@ -124,18 +132,27 @@ static uint64_t fitting_sub(const struct periph *p, unsigned alarm, uint64_t fro
     return spre(p);
 }
 
+static uint64_t fitting_second(const struct periph *p, unsigned alarm, uint64_t from)
+{
+    const struct rtc_state *s = p->state;
+    const uint32_t when = reg(p, RTC_ALRMAR + alarm * 8);
+    const bool day = !(when & (BITS(RTC_ALRMAR_MSK4) | BITS(RTC_ALRMAR_WDSEL) | BITS(RTC_ALRMAR_DT) | BITS(RTC_ALRMAR_DU)));
+    const unsigned weekday = (unsigned)((s->weekday + 6u + 7u - s->from_seconds / RTC_DAY_SECONDS % 7) % 7) + 1; /* of day 0 */
+    const uint64_t second = rtc_alarm_second(day ? when | BITS(RTC_ALRMAR_MSK4) : when, twelve_hours(p), from, weekday);
+
+    return day && !day_zero(p, second) ? TIME_NEVER : second;
+}
+
 /* When the alarm comes next, after sub-second `after`. */
 static uint64_t next_alarm(const struct periph *p, unsigned alarm, uint64_t after)
 {
     const struct rtc_state *s = p->state;
-    const uint32_t when = reg(p, RTC_ALRMAR + alarm * 8);
     const uint64_t first = s->from_seconds + after / spre(p);
-    const unsigned weekday = (unsigned)((s->weekday + 6u + 7u - s->from_seconds / RTC_DAY_SECONDS % 7) % 7) + 1; /* of day 0 */
-    uint64_t second = rtc_alarm_second(when, twelve_hours(p), first, weekday);
+    uint64_t second = fitting_second(p, alarm, first);
     uint64_t sub = second == first ? fitting_sub(p, alarm, after % spre(p) + 1) : 0;
 
     if (second == first && sub == spre(p)) {
-        second = rtc_alarm_second(when, twelve_hours(p), first + 1, weekday);
+        second = fitting_second(p, alarm, first + 1);
         sub = 0;
     }
     if (second == TIME_NEVER)
@@ -250,6 +267,8 @@ static uint32_t calendar(const struct periph *p, uint32_t offset)
     if (setting(p))
         return reg(p, offset);
     rtc_registers(seconds_now(p) % RTC_CENTURY, twelve_hours(p), &tr, &dr);
+    if (day_zero(p, seconds_now(p)))
+        dr &= ~(BITS(RTC_DR_DT) | BITS(RTC_DR_DU));
     return offset == RTC_TR ? tr : dr | PUT(RTC_DR_WDU, weekday_of(s, seconds_now(p)));
 }
 

@@ -154,6 +154,27 @@ static void an_alarm_comes_at_its_time_and_once(void **state)
     chip_free(c);
 }
 
+/* ST's time base on an alarm sets the calendar to zero, the day too, each time. */
+static void an_alarm_on_day_00_fits_a_calendar_set_to_it_until_midnight(void **state)
+{
+    struct chip *c = ticking(NULL);
+
+    put(c, RTC_ALRMAR, 1);
+    put(c, RTC_CR, BITS(RTC_CR_ALRAE));
+    set(c, 0, 0x2101); /* the first is not day 00 */
+    rig_us(c, 2000000);
+    assert_int_equal(get(c, RTC_SR), 0);
+    set(c, 0, 0);
+    assert_int_equal(get(c, RTC_DR) & 0x3F, 0);
+    rig_us(c, 1000000);
+    assert_int_equal(get(c, RTC_SR), BITS(RTC_SR_ALRAF));
+    put(c, RTC_SCR, BITS(RTC_SCR_CALRAF));
+    rig_us(c, UINT64_C(86400) * 1000000);
+    assert_int_not_equal(get(c, RTC_DR) & 0x3F, 0);
+    assert_int_equal(get(c, RTC_SR), 0);
+    chip_free(c);
+}
+
 static void masked_alarms_come_again_and_again(void **state)
 {
     struct chip *c = ticking(NULL);
@@ -484,6 +505,7 @@ int main(void)
         cmocka_unit_test(twelve_hours_with_am_and_pm),
         cmocka_unit_test(keys_dbp_and_init_mode_guard_the_registers),
         cmocka_unit_test(an_alarm_comes_at_its_time_and_once),
+        cmocka_unit_test(an_alarm_on_day_00_fits_a_calendar_set_to_it_until_midnight),
         cmocka_unit_test(masked_alarms_come_again_and_again),
         cmocka_unit_test(an_alarm_may_name_the_sub_second_and_the_weekday),
         cmocka_unit_test(the_wake_up_timer_repeats),
