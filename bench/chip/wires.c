@@ -15,6 +15,7 @@
 #include "periph/spi.h"
 #include "periph/tamp.h"
 #include "periph/tim.h"
+#include "periph/usart.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,8 @@ uint64_t wires_clock_hz(void *ctx, const struct periph *p)
     if (p == c->iwdg)
         return rcc_watchdog_hz(c->rcc);
     if (cpu_asleep(&c->cpu) && may_not_run_in_sleep(c, b))
+        return 0;
+    if (b->clock == CHIP_CLOCK_CCIPR && c->s.sleep == CHIP_STOP && !usart_works_in_stop(p))
         return 0;
     if (b->clock == CHIP_CLOCK_CCIPR)
         return b->kernel_lsb == CHIP_KERNEL_PCLK ? rcc_hz(c->rcc, CLOCK_PCLK) : rcc_kernel_hz(c->rcc, RCC_USART, b->kernel_lsb);

@@ -61,7 +61,10 @@ static bool is_lp(const struct periph *p) { return p->kind == &lpuart_kind; }
 static uint32_t cr1(const struct periph *p) { return *periph_word(p, USART_CR1); }
 static bool sends(const struct periph *p) { return cr1(p) & BITS(USART_CR1_UE) && cr1(p) & BITS(USART_CR1_TE); }
 static bool receives(const struct periph *p) { return cr1(p) & BITS(USART_CR1_UE) && cr1(p) & BITS(USART_CR1_RE); }
+static uint64_t clock_hz(const struct periph *p) { return p->env->clock_hz(p->env->ctx, p); }
 static unsigned depth(const struct periph *p) { return cr1(p) & BITS(USART_CR1_FIFOEN) ? USART_FIFO : 1; }
+
+bool usart_works_in_stop(const struct periph *p) { return cr1(p) & BITS(USART_CR1_UESM) && cr1(p) & BITS(USART_CR1_UE); }
 
 /* Bits between start and stop, with the parity bit. */
 static unsigned word_bits(const struct periph *p) { return cr1(p) & BITS(USART_CR1_M1) ? 7 : cr1(p) & BITS(USART_CR1_M0) ? 9 : 8; }
@@ -72,7 +75,7 @@ static uint64_t frame_ps(const struct periph *p)
 {
     static const uint16_t dividers[16] = { 1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256, 256, 256, 256, 256 };
     static const uint8_t stop_half_bits[4] = { 2, 1, 4, 3 };
-    const uint64_t hz = p->env->clock_hz(p->env->ctx, p);
+    const uint64_t hz = clock_hz(p);
     const uint64_t brr = GET(*periph_word(p, USART_BRR), USART_BRR_BRR);
     const unsigned half_bits = 2 + 2 * word_bits(p) + stop_half_bits[GET(*periph_word(p, USART_CR2), USART_CR2_STOP)];
     uint64_t clocks_per_2_half_bits = brr; /* 16 times oversampling: fck / baud */
@@ -135,7 +138,7 @@ static void update(struct periph *p)
                       UP(ORE, c1, USART_CR1_RXFNEIE) || UP(ORE, c3, USART_CR3_EIE) || UP(FE, c3, USART_CR3_EIE) ||
                       UP(NE, c3, USART_CR3_EIE) || UP(IDLE, c1, USART_CR1_IDLEIE) || UP(PE, c1, USART_CR1_PEIE) ||
                       UP(CMF, c1, USART_CR1_CMIE) || UP(TXFE, c1, USART_CR1_TXFEIE) || UP(RXFF, c1, USART_CR1_RXFFIE) ||
-                      UP(TXFT, c3, USART_CR3_TXFTIE) || UP(RXFT, c3, USART_CR3_RXFTIE));
+                      UP(TXFT, c3, USART_CR3_TXFTIE) || UP(RXFT, c3, USART_CR3_RXFTIE) || UP(WUF, c3, USART_CR3_WUFIE));
 #undef UP
 }
 
@@ -195,7 +198,7 @@ static void write_data(struct periph *p, uint32_t value)
 static void measure_rate(struct periph *p)
 {
     uint32_t *isr = periph_word(p, USART_ISR);
-    const uint64_t hz = p->env->clock_hz(p->env->ctx, p);
+    const uint64_t hz = clock_hz(p);
 
     if (!(*periph_word(p, USART_CR2) & BITS(USART_CR2_ABREN)) || *isr & (BITS(USART_ISR_ABRF) | BITS(USART_ISR_ABRE)))
         return;
@@ -204,18 +207,37 @@ static void measure_rate(struct periph *p)
         periph_set(p, USART_BRR, BITS(USART_BRR_BRR), (uint32_t)((hz + TERMINAL_BAUD / 2) / TERMINAL_BAUD));
 }
 
+/* CR3.WUS: an address, a start bit, or a whole byte. Estimate: at its end for each, and in Run mode too. */
+static bool wakes(const struct periph *p, uint8_t byte)
+{
+    enum { WAKE_ADDRESS, WAKE_START = 2, WAKE_BYTE };
+    const uint32_t cr2 = *periph_word(p, USART_CR2), address = GET(cr2, USART_CR2_ADD);
+    const uint32_t compared = cr2 & BITS(USART_CR2_ADDM7) ? 0x7F : 0x0F;
+
+    switch (GET(*periph_word(p, USART_CR3), USART_CR3_WUS)) {
+    case WAKE_ADDRESS: return byte & 0x80 && ((byte ^ address) & compared) == 0;
+    case WAKE_START:
+    case WAKE_BYTE: return true;
+    default: return false;
+    }
+}
+
 static void receive(struct periph *p, uint8_t byte)
 {
     struct usart_state *s = p->state;
     uint32_t *isr = periph_word(p, USART_ISR);
 
-    if (!receives(p) || !p->env->routed(p->env->ctx, p, USART_SIGNAL_RX)) {
+    if (!receives(p) || !p->env->routed(p->env->ctx, p, USART_SIGNAL_RX) || clock_hz(p) == 0) {
         periph_note(p, "wiring", "a byte from the terminal is lost: %s",
-                    receives(p) ? "no pin is set to its RX function" : "the receiver is off");
+                    !receives(p)       ? "the receiver is off"
+                    : clock_hz(p) == 0 ? "its kernel clock stands still"
+                                       : "no pin is set to its RX function");
         return;
     }
     if (!is_lp(p))
         measure_rate(p);
+    if (usart_works_in_stop(p) && wakes(p, byte))
+        *isr |= BITS(USART_ISR_WUF);
     if (byte == GET(*periph_word(p, USART_CR2), USART_CR2_ADD))
         *isr |= BITS(USART_ISR_CMF);
     if (s->rx_count == depth(p)) {
@@ -306,6 +328,8 @@ static void write_cr1(struct periph *p, uint32_t value, uint32_t lanes)
         s->rx_count = 0;
         s->idle_ps = TIME_NEVER;
     }
+    if (!(cr1(p) & BITS(USART_CR1_UESM)))
+        *periph_word(p, USART_ISR) &= ~BITS(USART_ISR_WUF);
 }
 
 static void write_when_off(struct periph *p, uint32_t offset, uint32_t value, uint32_t lanes)

@@ -242,6 +242,61 @@ static void the_interrupt_echoes(void **state)
     chip_free(c);
 }
 
+/* One byte while in Stop: with UESM and HSI16, which runs on request, it wakes the core, and is there. */
+static void a_byte_wakes_from_stop_with_uesm_and_a_clock_that_runs_there(void **state)
+{
+    static const struct {
+        uint32_t uesm, source, wus;
+        char byte;
+        bool wakes;
+    } cases[] = {
+        { BITS(USART_CR1_UESM), 2, 3, 'x', true },  /* a byte */
+        { BITS(USART_CR1_UESM), 2, 2, 'x', true },  /* a start bit */
+        { BITS(USART_CR1_UESM), 2, 0, 'x', false }, /* an address, */
+        { BITS(USART_CR1_UESM), 2, 0, '\x85', true },
+        { BITS(USART_CR1_UESM), 0, 3, 'x', false }, /* PCLK */
+        { 0, 2, 3, 'x', false },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct program p = { 0 };
+        struct chip *c;
+
+        prog_half(&p, 0xB672); /* cpsid i: interrupts wake, and are not taken */
+        prog_write(&p, RCC_BASE + U0_RCC_CR, 0x81 | BITS(U0_RCC_CR_HSION));
+        prog_wait(&p, RCC_BASE + U0_RCC_CR, BITS(U0_RCC_CR_HSIRDY), BITS(U0_RCC_CR_HSIRDY));
+        prog_write(&p, RCC_BASE + U0_RCC_CCIPR, PUT(U0_RCC_CCIPR_USART2SEL, cases[i].source));
+        set_up(&p, 16000000 / BAUD, 0);
+        prog_write(&p, USART2_BASE + USART_CR2, PUT(USART_CR2_ADD, 5));
+        prog_write(&p, USART2_BASE + USART_CR3, PUT(USART_CR3_WUS, cases[i].wus) | BITS(USART_CR3_WUFIE));
+        prog_write(&p, USART2_BASE + USART_CR1, UE | TE | RE | cases[i].uesm);
+        prog_write(&p, PPB(NVIC_ISER), 1u << 28);
+        prog_write(&p, PPB(SCR), BITS(PPB_SCR_SLEEPDEEP));
+        prog_wfi(&p);
+        prog_copy(&p, USART2_BASE + USART_ISR, RESULT);
+        prog_copy(&p, USART2_BASE + USART_RDR, RESULT + 4);
+        prog_write(&p, USART2_BASE + USART_ICR, BITS(USART_ICR_WUCF));
+        prog_copy(&p, USART2_BASE + USART_ISR, RESULT + 8);
+        prog_write(&p, RESULT + 12, 0x600D);
+        prog_stop(&p);
+        c = rig_run("stm32u073rc", &p);
+        rig_us(c, 1000);
+        assert_false(chip_debug_alive(c));
+        chip_uart_input(c, 2, &cases[i].byte, 1);
+        rig_us(c, 1000);
+        assert_int_equal(chip_debug_alive(c), cases[i].wakes);
+        if (cases[i].wakes) {
+            assert_int_equal(rig_peek(c, RESULT) & BITS(USART_ISR_WUF), BITS(USART_ISR_WUF));
+            assert_int_equal(rig_peek(c, RESULT + 4), (uint8_t)cases[i].byte);
+            assert_int_equal(rig_peek(c, RESULT + 8) & BITS(USART_ISR_WUF), 0);
+            assert_int_equal(rig_peek(c, RESULT + 12), 0x600D);
+        } else if (cases[i].wus == 3) {
+            assert_non_null(rig_note(c, "wiring", "a byte from the terminal is lost: its kernel clock stands still"));
+        }
+        chip_free(c);
+    }
+}
+
 static void registers_fixed_while_enabled_refuse_a_change(void **state)
 {
     struct program p = { 0 };
@@ -326,6 +381,7 @@ int main(void)
         cmocka_unit_test(auto_baud_keeps_the_terminals_rate_and_the_byte),
         cmocka_unit_test(a_byte_for_a_deaf_receiver_is_lost_and_noted),
         cmocka_unit_test(the_interrupt_echoes),
+        cmocka_unit_test(a_byte_wakes_from_stop_with_uesm_and_a_clock_that_runs_there),
         cmocka_unit_test(registers_fixed_while_enabled_refuse_a_change),
         cmocka_unit_test(the_log_keeps_the_last_64_kib_and_survives_resets_and_power_cuts),
         cmocka_unit_test(the_g071_talks_on_its_own_pins),
