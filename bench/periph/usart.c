@@ -307,6 +307,22 @@ static void disable(struct periph *p)
     *periph_word(p, USART_ISR) = p->kind->regs[USART_ISR / 4].reset;
 }
 
+static void note_mode(struct periph *p)
+{
+    const uint32_t cr2 = *periph_word(p, USART_CR2), cr3 = *periph_word(p, USART_CR3);
+    const char *const mode = is_lp(p)                      ? NULL
+                             : cr2 & BITS(USART_CR2_CLKEN) ? "synchronous mode (CR2.CLKEN)"
+                             : cr2 & BITS(USART_CR2_SLVEN) ? "synchronous slave mode (CR2.SLVEN)"
+                             : cr2 & BITS(USART_CR2_LINEN) ? "LIN mode (CR2.LINEN)"
+                             : cr3 & BITS(USART_CR3_IREN)  ? "IrDA mode (CR3.IREN)"
+                             : cr3 & BITS(USART_CR3_SCEN)  ? "smartcard mode (CR3.SCEN)"
+                             : cr3 & BITS(USART_CR3_HDSEL) ? "half-duplex (CR3.HDSEL)"
+                                                           : NULL;
+
+    if (mode)
+        periph_note(p, "unmodelled", "%s", mode);
+}
+
 static void write_cr1(struct periph *p, uint32_t value, uint32_t lanes)
 {
     struct usart_state *s = p->state;
@@ -324,6 +340,8 @@ static void write_cr1(struct periph *p, uint32_t value, uint32_t lanes)
         s->shift = PREAMBLE;
         s->shift_ps = periph_now_ps(p) + frame_ps(p);
     }
+    if (~old & cr1(p) & BITS(USART_CR1_UE))
+        note_mode(p);
     if (!receives(p)) {
         s->rx_count = 0;
         s->idle_ps = TIME_NEVER;

@@ -297,6 +297,21 @@ static void a_byte_wakes_from_stop_with_uesm_and_a_clock_that_runs_there(void **
     }
 }
 
+static void a_mode_without_a_model_is_named(void **state)
+{
+    struct program p = { 0 };
+    struct chip *c;
+
+    set_up(&p, 4000000 / BAUD, 0);
+    prog_write(&p, USART2_BASE + USART_CR2, BITS(USART_CR2_CLKEN));
+    prog_write(&p, USART2_BASE + USART_CR1, UE | TE);
+    prog_stop(&p);
+    c = rig_run("stm32u073rc", &p);
+    rig_us(c, 1000);
+    assert_non_null(rig_note(c, "unmodelled", "synchronous mode (CR2.CLKEN)"));
+    chip_free(c);
+}
+
 static void registers_fixed_while_enabled_refuse_a_change(void **state)
 {
     struct program p = { 0 };
@@ -381,6 +396,7 @@ int main(void)
         cmocka_unit_test(auto_baud_keeps_the_terminals_rate_and_the_byte),
         cmocka_unit_test(a_byte_for_a_deaf_receiver_is_lost_and_noted),
         cmocka_unit_test(the_interrupt_echoes),
+        cmocka_unit_test(a_mode_without_a_model_is_named),
         cmocka_unit_test(a_byte_wakes_from_stop_with_uesm_and_a_clock_that_runs_there),
         cmocka_unit_test(registers_fixed_while_enabled_refuse_a_change),
         cmocka_unit_test(the_log_keeps_the_last_64_kib_and_survives_resets_and_power_cuts),
