@@ -159,8 +159,8 @@ static bool rounds(struct fixing *x, bool *changed, struct err *e)
         if (!doctoring_session(x->g, x->cli, e) || !apply(x, &now, changed, e) || !doctoring_again(x->g, x->cli, e))
             return false;
         if (*changed && diagnosis_find(&x->g->d, now.rule->id))
-            cli_print(x->cli,
-                      "          it is back: the firmware in flash makes it at every start; program another one (`--image FILE`)\n");
+            cli_print(x->cli, "          it is back: the firmware in flash makes it at every start; %s\n",
+                      x->image ? "the image takes its place" : "program another one (`--image FILE`)");
         *changed = *changed || did;
     }
     if (x->image && !(doctoring_session(x->g, x->cli, e) && flash_image(x, changed, e) && doctoring_again(x->g, x->cli, e)))

@@ -317,7 +317,7 @@ bool evidence_from_json(struct evidence *v, const json_t *o, struct err *e)
     if (json_object_get(o, "dev_id") && !take_hex(json_object_get(o, "dev_id"), &dev_id))
         return wrong("dev_id", e);
     v->device = dev_id && dev_id <= 0xFFF ? device_by_id((uint16_t)dev_id) : NULL;
-    if (!v->device && (v->reach == REACH_CHIP || dev_id))
+    if (!v->device && (v->reach >= REACH_CHIP || dev_id))
         return err_set(e, ERR_INPUT, "the report is of a chip that this version does not know");
     if (!take_err(json_object_get(o, "failed"), &v->failed, e) || !take_err(json_object_get(o, "op_err"), &v->op_err, e) ||
         !take_samples(v, json_object_get(o, "sample"), e) || !take_places(v, json_object_get(o, "places"), e))

@@ -84,7 +84,10 @@ def told(j, name, sentence):
         shutil.copy(j.path("whole.board"), j.path("b.board"))
         text, status = run(j, "sector0-bench", "run", "b.board", "--", *line)
         out += [f"`{title}`, exit status {status}:", "", "```text", *boiled_down(steady(text), j.folder), "```", ""]
-    for title, line in ("sector0 doctor", ("doctor",)), ("sector0 flash", ("flash", "app.hex")):
+    ours = [("sector0 doctor", ("doctor",)), ("sector0 flash", ("flash", "app.hex"))]
+    if name in dict(FOUNDING):                  # and how the option words read afterwards
+        ours.append(("sector0 doctor --fix --image", ("doctor", "--fix", "--brief", "--image", "app.hex")))
+    for title, line in ours:
         shutil.copy(j.path("whole.board"), j.path("b.board"))
         text, status = run(j, "sector0", "--probe", "bench:b.board", *line)
         text = re.sub(r"/\S*/state/sector0/(\w+)-[0-9a-f]{16}/", r"~/.local/state/sector0/\1-BOARD/", text).replace(str(j.folder), "FOLDER")
@@ -106,7 +109,7 @@ it and compares. Where a running core happened to be, and how long a job took, i
 
 The first five are the founding case, told honestly: each of them fits a log in which a programmer erases and then says `failed to download Sector[0]`, and
 nobody knows which of them it was. Where the others succeed, that is recorded too: most of these states do not survive a reset, and whether a program
-resets first decides.
+resets first decides. Of these five, `doctor --fix` too, which ends with how the option words read afterwards.
 
 """
 

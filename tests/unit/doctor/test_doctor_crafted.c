@@ -2,6 +2,7 @@
  * with the neighbours that differ in one reading. */
 #include "device/regs/g0_syscfg.h"
 #include "device/regs/u0_syscfg.h"
+#include "doctor/evidence_json.h"
 #include "doctor/rule.h"
 
 #include <setjmp.h>
@@ -159,6 +160,24 @@ static void a_write_that_failed_is_told_by_its_flags(void **state)
     finds("flash-busy-stuck");
 }
 
+static void a_report_of_a_chip_that_is_not_named_is_refused(void **state)
+{
+    for (enum evidence_reach reach = REACH_CHIP; reach <= REACH_DFU; reach++) {
+        struct err e = { 0 };
+        json_t *o;
+
+        begin(REACH_CHIP);
+        v.reach = reach;
+        v.vectors_read = v.page0_read = true;
+        o = evidence_to_json(&v);
+        assert_true(evidence_from_json(&v, o, &e));
+        json_object_del(o, "dev_id");
+        assert_false(evidence_from_json(&v, o, &e));
+        assert_int_equal(e.kind, ERR_INPUT);
+        json_decref(o);
+    }
+}
+
 static void a_certainty_is_never_above_its_rows(void **state)
 {
     /* All rules over evidence full of ones and full of zeros: what they say, however odd, keeps within the row. */
@@ -192,6 +211,7 @@ int main(void)
         cmocka_unit_test(option_words_that_did_not_stay),
         cmocka_unit_test(ram_parity_that_failed),
         cmocka_unit_test(a_write_that_failed_is_told_by_its_flags),
+        cmocka_unit_test(a_report_of_a_chip_that_is_not_named_is_refused),
         cmocka_unit_test(a_certainty_is_never_above_its_rows),
     };
 
