@@ -31,30 +31,35 @@ static void note(struct session *s, const char *how, const struct err *e)
         s->progress.note(s->progress.ctx, text);
 }
 
-/* Try number `tries` has failed with `e`: is another one worth it? Then `e` is cleared, and everything is ready for session_take. *left:
- * the save that is not done and that the next one is to continue. */
-static bool again(struct session *s, unsigned tries, char how[ERR_TEXT], unsigned *left, struct err *e)
+/* Try number `tries` has failed with `e`: is another one worth it? `how` it came to that; "" if the RAM loader is to be done without. */
+static bool worth_another(struct session *s, unsigned tries, char how[ERR_TEXT], struct err *e)
 {
     const bool broken = s->loader.broken && !s->direct;
 
     how[0] = '\0';
     if (!may_be_the_targets(e))
         return false;
-    if (session_was_reset(s, how, e)) {
-        if (tries >= CARRY_TRIES)
-            return gave_up(how, e);
-        note(s, how, e);
-    } else if (broken && s->taken) {
-        memcpy(s->direct_why, e->cause, sizeof s->direct_why);
-        s->direct = true;
-    } else {
+    if (session_was_reset(s, how, e))
+        return tries < CARRY_TRIES || gave_up(how, e);
+    how[0] = '\0';
+    if (!broken || !s->taken)
         return false;
-    }
+    memcpy(s->direct_why, e->cause, sizeof s->direct_why);
+    s->direct = true;
+    return true;
+}
+
+/* `e` is cleared, and everything is ready for session_take. Returns the number of the save that is not done and that the next one is to
+ * continue; `left` if there is none. */
+static unsigned start_over(struct session *s, const char *how, unsigned left, struct err *e)
+{
+    if (how[0])
+        note(s, how, e);
     session_over(s);
     if (s->store && !s->proved && store_path(s->store))
-        *left = store_leave(s->store);
+        left = store_leave(s->store);
     *e = (struct err){ 0 };
-    return true;
+    return left;
 }
 
 static bool make_plan(struct session *s, struct want *w, struct plan *p, const struct carry *c, struct err *e)
@@ -80,8 +85,9 @@ bool carry_flash(struct session *s, struct want *w, struct plan *p, const struct
         /* Once all is proved, only the start is left to be done. */
         if (session_take(s, e) && (s->proved || work(s, w, p, c, e)) && (c->open || session_finish(s, c->run, e)))
             break;
-        if (!again(s, tries, how, &left, e))
+        if (!worth_another(s, tries, how, e))
             return false;
+        left = start_over(s, how, left, e);
     }
     if (left && !s->save_goes_on && !store_path(s->store)) /* the try that was cut off had done it all */
         store_was_done(s->store, left);
@@ -97,6 +103,7 @@ static bool damaged(struct session *s, const char *how, struct err *e)
         return true;
     if (!look_options_damaged(&now, s->chip.device))
         return false;
+    session_over(s);
     s->look = now;
     err_set(e, ERR_FAULT, "the target %s while its option words were written, and has loaded substitutes since", how);
     look_evidence(&now, s->chip.device, now.sr, now.cr, e);
@@ -107,31 +114,27 @@ static bool damaged(struct session *s, const char *how, struct err *e)
 
 /* Written, and the chip has loaded whole words that are others: as after a reset that came before the one that loads them, which nothing
  * tells apart from it. Once more, then. */
-static bool not_loaded(struct session *s, struct err *e)
+static bool not_loaded(const struct session *s, const struct err *e)
 {
-    if (e->kind != ERR_VERIFY || s->taken || look_options_damaged(&s->look, s->chip.device))
-        return false;
-    session_over(s);
-    if (s->store)
-        store_leave(s->store);
-    *e = (struct err){ 0 };
-    return true;
+    return e->kind == ERR_VERIFY && !s->taken && !look_options_damaged(&s->look, s->chip.device);
 }
 
 bool carry_options(struct session *s, const uint32_t *wanted, const struct option_choices *c, struct err *e)
 {
     const bool were_damaged = look_options_damaged(&s->look, s->chip.device);
     bool others = false;
-    unsigned left = 0;
     char how[ERR_TEXT];
 
     s->proved = false;
     for (unsigned tries = 1;; tries++) {
         if (session_take(s, e) && option_write(s, wanted, c, e))
             return true;
-        if (!others && not_loaded(s, e))
+        if (!others && not_loaded(s, e)) {
             others = true;
-        else if (!again(s, tries, how, &left, e) || (!were_damaged && how[0] && damaged(s, how, e)))
+            how[0] = '\0';
+        } else if (!worth_another(s, tries, how, e) || (!were_damaged && how[0] && damaged(s, how, e))) {
             return false;
+        }
+        start_over(s, how, 0, e);
     }
 }

@@ -53,7 +53,8 @@ def a_failing_option_says_why_and_does_not_take_what_was_asked_for_as_the_cause(
     names_the_finding(j, "cfgbsy-stuck", "cfgbsy-stuck", "certain", 1, "option", "set", "nBOOT0=0", "--yes")
     board(j, "cfgbsy-stuck")
     has_not(j.sector0("option", "set", "nBOOT0=0", "--yes", status=1), r"rom-boot-by-option")
-    names_the_finding(j, "power-fails-option", "target-no-power", "certain", 3, "option", "set", "WRP1B_STRT=3", "WRP1B_END=4", "--yes")
+    # It is back before the command is over, with substitutes loaded: those are to be told, not the supply.
+    names_the_finding(j, "power-fails-option", "options-damaged", "certain", 1, "option", "set", "WRP1B_STRT=3", "WRP1B_END=4", "--yes")
 
 
 def gdb(j, scenario, *commands):
