@@ -305,7 +305,7 @@ def each_stage_fails_in_st_words_and_then_in_ours(j):
             ("probe-firmware-old", load, "ST-LINK error (DEV_USB_COMM_ERR)"), ("no-permission", load, "No debug probe detected."),
             ("swd-not-wired", load, no_target), ("nrst-held-low", load, no_target), ("readout-level-2", load, no_target),
             ("readout-protected", load, "failed to erase memory"), ("all-pages-protected", ["-e", "3"], "failed to erase memory"),
-            ("flash-busy-for-ever", load, "failed to download  Sector[0]"), ("cable-pulled", load, "failed to erase memory"),
+            ("flash-busy-for-ever", load, "failed to erase memory"), ("cable-pulled", load, "failed to erase memory"),
             ("cfgbsy-stuck", word, "Downloading Option Bytes Data failed"), ("power-fails-option", word, "Downloading Option Bytes Data failed"),
             ("probe-wedged", word, "Uploading Option Bytes bank: 0 failed"), ("no-power", ["-e", "all"], no_target)):
         j.new("stm32u073rc", "--force", "--scenario", scenario)
