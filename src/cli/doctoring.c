@@ -327,10 +327,13 @@ static void print_bootloader(struct cli *cli, const struct evidence *v)
 void doctoring_print_board(struct cli *cli, const struct evidence *v)
 {
     char text[400], bits[200];
+    char speed[30] = "";
     uint32_t value;
 
+    if (v->speed_khz) /* 0: nothing has answered, and the probe was asked anew */
+        snprintf(speed, sizeof speed, ", SWD %u kHz", v->speed_khz);
     if (v->probe_name[0])
-        cli_print(cli, "probe     %s, firmware %s, SWD %u kHz; target voltage %u.%02u V\n", v->probe_name, v->probe_version, v->speed_khz,
+        cli_print(cli, "probe     %s, firmware %s%s; target voltage %u.%02u V\n", v->probe_name, v->probe_version, speed,
                   v->voltage_mv / 1000, v->voltage_mv % 1000 / 10);
     if (v->reach == REACH_DFU)
         print_bootloader(cli, v);

@@ -263,6 +263,7 @@ const struct remedy remedies[] = {
     { "free-nrst", REMEDY_HAND, "find what pulls NRST low: unplug shields, look for shorts, check VDDA", NOTHING, NULL, NULL },
     { "wire-nrst", REMEDY_HAND, "connect the probe's NRST to the chip's; until then sector0 resets through the debug port", NOTHING, NULL, NULL },
     { "connect-under-reset", REMEDY_HAND, "`sector0 doctor --connect under-reset` asks the question that splits them", "the firmware starts again", NULL, NULL },
+    { "closed-for-good", REMEDY_HAND, "nothing over SWD: level 2 is permanent, unless an OEM2 key was set before; the ROM bootloader may still answer", NOTHING, NULL, NULL },
     { "check-wires", REMEDY_HAND, "check SWDIO, SWCLK, NRST and GND from end to end, and the supply at the chip", NOTHING, NULL, NULL },
     { "program-under-reset", REMEDY_HAND, "`sector0 flash FILE --connect under-reset` programs it all the same", NOTHING, NULL, NULL },
     { "other-tool", REMEDY_HAND, "a tool that knows this chip", NOTHING, NULL, NULL },

@@ -3,7 +3,10 @@
 #include "doctor/rule.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#define NO_CALLER UINT32_C(0xFFFFFFF0) /* and above: LR after a reset, or the return from an exception (ARMv6-M ARM B1.5.8) */
 
 static void see_where(struct finding *f, const struct evidence *v)
 {
@@ -17,14 +20,15 @@ static void see_where(struct finding *f, const struct evidence *v)
 /* What the last exception interrupted, in words. */
 static void see_frame(struct finding *f, const struct evidence *v)
 {
-    char text[220];
+    char text[220], from[250];
 
     if (!v->frame_read)
         return;
     finding_see(f, "it came from %s%s", ev_where(v, v->frame[6], text, sizeof text),
                 v->frame_found ? " (the only stacked frame in RAM; not certain)" : "");
-    finding_see(f, "called from %s; r0=0x%08" PRIX32 " r1=0x%08" PRIX32 " r2=0x%08" PRIX32 " r3=0x%08" PRIX32,
-                ev_where(v, v->frame[5] & ~1u, text, sizeof text), v->frame[0], v->frame[1], v->frame[2], v->frame[3]);
+    snprintf(from, sizeof from, "called from %s; ", ev_where(v, v->frame[5] & ~1u, text, sizeof text));
+    finding_see(f, "%sr0=0x%08" PRIX32 " r1=0x%08" PRIX32 " r2=0x%08" PRIX32 " r3=0x%08" PRIX32, v->frame[5] >= NO_CALLER ? "" : from,
+                v->frame[0], v->frame[1], v->frame[2], v->frame[3]);
 }
 
 static bool stack_ran_over(const struct evidence *v, uint32_t *sp)

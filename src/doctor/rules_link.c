@@ -21,11 +21,16 @@ static const char *times(unsigned n, char text[24])
     return n == 1 ? "once" : n == 2 ? "twice" : text;
 }
 
+static void see_evidence(struct finding *f, const struct evidence *v)
+{
+    for (unsigned i = 0; i < v->failed.n_seen; i++)
+        finding_see(f, "%s", v->failed.seen[i]);
+}
+
 static void see_failed(struct finding *f, const struct evidence *v)
 {
     finding_see(f, "%s", v->failed.cause);
-    for (unsigned i = 0; i < v->failed.n_seen; i++)
-        finding_see(f, "%s", v->failed.seen[i]);
+    see_evidence(f, v);
 }
 
 /* ---- host and USB ---- */
@@ -130,7 +135,7 @@ static bool when_corrupt_version(const struct evidence *v, struct finding *f)
     if (v->reach != REACH_USB || !strstr(v->failed.cause, "version makes no sense")) /* in step with probe/stlink.c */
         return false;
     finding_say(f, "%s", v->failed.cause);
-    see_failed(f, v);
+    see_evidence(f, v);
     return true;
 }
 
@@ -410,7 +415,9 @@ static bool when_ap_closed(const struct evidence *v, struct finding *f)
 {
     if (v->reach != REACH_LINK || !v->ap_read || v->ap_idr == 0 || GET(v->ap_csw, AP_CSW_DEVICEEN))
         return false;
-    finding_say(f, "the debug port answers, and access to the chip behind it is switched off");
+    finding_say(f, "the debug port answers, and access to the chip behind it is switched off%s",
+                v->under_reset ? ", under reset, too" : "");
+    f->instead = v->under_reset ? "closed-for-good" : NULL;
     finding_see(f, "DPIDR=0x%08" PRIX32 ", AP0 IDR=0x%08" PRIX32 " CSW=0x%08" PRIX32 " (DEVICEEN=0)", v->dpidr, v->ap_idr, v->ap_csw);
     return true;
 }
@@ -440,7 +447,7 @@ static bool when_unknown(const struct evidence *v, struct finding *f)
     if (v->reach != REACH_LINK || v->failed.kind != ERR_UNSUPPORTED)
         return false;
     finding_say(f, "%s", v->failed.cause);
-    see_failed(f, v);
+    see_evidence(f, v);
     return true;
 }
 
