@@ -48,6 +48,11 @@ is_there() { [ -n "$(node)" ] && [ -e "$(node)" ]; }
 is_gone() { [ -z "$(node)" ]; }
 dfu_is_there() { [ -n "$(node_of 0483:df11)" ]; }
 dfu_is_gone() { [ -z "$(node_of 0483:df11)" ]; }
+dfu_was() { was=$(node_of 0483:df11); }
+dfu_is_another() {
+    is=$(node_of 0483:df11)
+    [ -n "$is" ] && [ "$is" != "$was" ]
+}
 user() { setpriv --reuid 65534 --regid 65534 --groups "$@"; }
 
 until_it is_there && ok "the kernel finds the probe" || { dmesg | tail -30 > out; failed "the kernel finds the probe"; exit 1; }
@@ -70,14 +75,16 @@ if [ "$target" = yes ]; then
     claim "dfu-util erases everything" 0 'Performing mass erase' 'File downloaded successfully' -- dfu-util -a 0 -s 0x08001000:mass-erase:force -D eight.bin
     claim "dfu-util reads where its program was" 0 'Upload done' -- dfu-util -a 0 -s 0x08000000:8 -U erased.bin
     claim "nothing is left of it" 0 -- cmp erased.bin blank.bin
+    dfu_was
     claim "sector0 protects the chip by its probe" 0 'RDP .*0xAA -> 0xBB' -- sector0 option set RDP=0xBB --yes
+    until_it dfu_is_another # loading the words is a reset
+    dfu_was
     echo "@host cycle"
-    sleep 1
-    until_it dfu_is_there
+    until_it dfu_is_another
+    dfu_was
     claim "a protected chip gives nothing away" 74 'LIBUSB_ERROR_PIPE' -- dfu-util -a 0 -s 0x08000000:64 -U secret.bin
     claim "dfu-util lifts the protection" 0 'Device disconnects, erases flash and resets now' -- dfu-util -a 0 -s 0x08000000:unprotect:force -D small.bin
-    sleep 1
-    until_it dfu_is_there && ok "the bootloader is there again" || { dmesg | tail -30 > out; failed "the bootloader is there again"; }
+    until_it dfu_is_another && ok "the bootloader is there again" || { dmesg | tail -30 > out; failed "the bootloader is there again"; }
     claim "the protection is off" 0 'RDP +0xAA' -- sector0 option show
     claim "dfu-util downloads and leaves" 0 'File downloaded successfully' 'Transitioning to dfuMANIFEST state' -- dfu-util -a 0 -s 0x08000000:leave -D small.bin
     until_it dfu_is_gone && ok "the bootloader has left" || { dmesg | tail -30 > out; failed "the bootloader has left"; }
