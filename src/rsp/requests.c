@@ -3,196 +3,13 @@
  *
  * Source: GDB manual, appendix E "GDB Remote Serial Protocol". */
 #include "base/bytes.h"
-#include "rsp/parts.h"
+#include "rsp/request.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define WRONG "E22" /* EINVAL: arguments */
-#define FAIL  "E01"
-
-enum { READ_MAX = RSP_PACKET_MAX / 2, COMMAND_MAX = 1000 };
-
-struct request {
-    struct rsp_server *s;
-    struct rsp_client *c;
-    const char *args; /* behind the name */
-    const uint8_t *end;
-};
-
-static void ok(struct request *r) { rsp_send_text(r->c, "OK"); }
-static void wrong(struct request *r) { rsp_send_text(r->c, WRONG); }
-
-/* True sends OK; a failure is remembered, told, and answered. GDB knows E.text too, but shows it in few places. */
-static void answer(struct request *r, bool done, const struct err *e)
-{
-    if (done) {
-        ok(r);
-        return;
-    }
-    rsp_failed(r->s, e);
-    rsp_send_text(r->c, FAIL);
-}
-
-static bool skip(const char **at, char c)
-{
-    if (**at != c)
-        return false;
-    ++*at;
-    return true;
-}
-
-/* "ADDR,LEN" */
-static bool span(const char **at, uint32_t *addr, uint32_t *len) { return rsp_number(at, addr) && skip(at, ',') && rsp_number(at, len); }
-
-/* ---- registers ---- */
-
-static void put_word(struct rsp_text *t, uint32_t value)
-{
-    uint8_t bytes[4];
-
-    put_le32(bytes, value);
-    rsp_put_hex(t, bytes, sizeof bytes);
-}
-
-static void on_read_all(struct request *r)
-{
-    struct rsp_text t = { .len = 0 };
-    struct err e = { 0 };
-
-    if (!rsp_read_regs(r->s, &e)) {
-        answer(r, false, &e);
-        return;
-    }
-    for (unsigned i = 0; i < RSP_REGS; i++)
-        put_word(&t, r->s->reg[i]);
-    rsp_send(r->c, t.bytes, t.len);
-}
-
-static void on_write_all(struct request *r)
-{
-    uint8_t bytes[4 * RSP_REGS];
-    uint32_t values[RSP_REGS];
-    struct err e = { 0 };
-
-    if (!rsp_unhex(r->args, bytes, sizeof bytes)) {
-        wrong(r);
-        return;
-    }
-    for (unsigned i = 0; i < RSP_REGS; i++)
-        values[i] = get_le32(bytes + 4 * i);
-    answer(r, rsp_write_regs(r->s, values, &e), &e);
-}
-
-static void on_read_one(struct request *r)
-{
-    struct rsp_text t = { .len = 0 };
-    const char *at = r->args;
-    struct err e = { 0 };
-    uint32_t n;
-
-    if (!rsp_number(&at, &n) || *at || n >= RSP_REGS) {
-        wrong(r);
-    } else if (!rsp_read_regs(r->s, &e)) {
-        answer(r, false, &e);
-    } else {
-        put_word(&t, r->s->reg[n]);
-        rsp_send(r->c, t.bytes, t.len);
-    }
-}
-
-static void on_write_one(struct request *r)
-{
-    uint32_t values[RSP_REGS], n;
-    const char *at = r->args;
-    struct err e = { 0 };
-    uint8_t bytes[4];
-
-    if (!rsp_number(&at, &n) || n >= RSP_REGS || !skip(&at, '=') || !rsp_unhex(at, bytes, sizeof bytes)) {
-        wrong(r);
-        return;
-    }
-    if (!rsp_read_regs(r->s, &e)) {
-        answer(r, false, &e);
-        return;
-    }
-    memcpy(values, r->s->reg, sizeof values);
-    values[n] = get_le32(bytes);
-    answer(r, rsp_write_regs(r->s, values, &e), &e);
-}
-
-/* ---- memory ---- */
-
-/* Memory that cannot be read is GDB's daily business (it probes the stack): not worth a line for the user, but for `monitor why`. */
-static void on_read_memory(struct request *r)
-{
-    struct rsp_text t = { .len = 0 };
-    uint8_t bytes[READ_MAX];
-    const char *at = r->args;
-    struct err e = { 0 };
-    uint32_t addr, len;
-
-    if (!span(&at, &addr, &len) || *at) {
-        wrong(r);
-        return;
-    }
-    len = len < READ_MAX ? len : READ_MAX;
-    if (!rsp_read_memory(r->s, addr, bytes, len, &e)) {
-        if (e.kind == ERR_FAULT || e.kind == ERR_LOCKED || e.kind == ERR_USAGE) {
-            r->s->last_error = e;
-            r->s->findings.count = 0;
-        } else {
-            rsp_failed(r->s, &e);
-        }
-        rsp_send_text(r->c, FAIL);
-        return;
-    }
-    rsp_put_hex(&t, bytes, len);
-    rsp_send(r->c, t.bytes, t.len);
-}
-
-static void on_write_hex(struct request *r)
-{
-    uint8_t bytes[READ_MAX];
-    const char *at = r->args;
-    struct err e = { 0 };
-    uint32_t addr, len;
-
-    if (!span(&at, &addr, &len) || !skip(&at, ':') || len > READ_MAX || !rsp_unhex(at, bytes, len))
-        wrong(r);
-    else
-        answer(r, rsp_write_memory(r->s, addr, bytes, len, &e), &e);
-}
-
-static void on_write_binary(struct request *r)
-{
-    const char *at = r->args;
-    struct err e = { 0 };
-    uint32_t addr, len;
-
-    if (!span(&at, &addr, &len) || !skip(&at, ':') || (size_t)(r->end - (const uint8_t *)at) != len)
-        wrong(r);
-    else
-        answer(r, rsp_write_memory(r->s, addr, (const uint8_t *)at, len, &e), &e);
-}
-
-static void on_crc(struct request *r)
-{
-    const char *at = r->args;
-    struct err e = { 0 };
-    uint32_t addr, len, crc;
-    char text[12];
-
-    if (!span(&at, &addr, &len) || *at) {
-        wrong(r);
-    } else if (!rsp_crc(r->s, addr, len, &crc, &e)) {
-        answer(r, false, &e);
-    } else {
-        snprintf(text, sizeof text, "C%08" PRIx32, crc);
-        rsp_send_text(r->c, text);
-    }
-}
+enum { COMMAND_MAX = 1000 };
 
 /* ---- running ---- */
 
@@ -205,7 +22,7 @@ static void on_why(struct request *r)
         rsp_failed(r->s, &e);
     if (r->s->stop == STOP_LOST || (r->s->running && !r->s->set.no_halt && rsp_debuggers(r->s) == 1)) {
         if (!rsp_halt(r->s, &e)) {
-            answer(r, false, &e);
+            request_answer(r, false, &e);
             return;
         }
         r->s->signal = 5;
@@ -235,7 +52,7 @@ static void go(struct request *r)
         r->c->waiting = true;
         tell_owed(r);
     } else
-        answer(r, false, &e);
+        request_answer(r, false, &e);
 }
 
 static void step(struct request *r)
@@ -248,7 +65,7 @@ static void step(struct request *r)
         rsp_report_stop(r->s);
     } else {
         r->c->waiting = false;
-        answer(r, false, &e);
+        request_answer(r, false, &e);
     }
 }
 
@@ -260,18 +77,18 @@ static bool at_address(struct request *r, const char *at)
     if (!*at)
         return true;
     if (!rsp_number(&at, &addr) || *at) {
-        wrong(r);
+        request_wrong(r);
         return false;
     }
     if (!rsp_read_regs(r->s, &e)) {
-        answer(r, false, &e);
+        request_answer(r, false, &e);
         return false;
     }
     memcpy(values, r->s->reg, sizeof values);
     values[RSP_PC] = addr;
     if (rsp_write_regs(r->s, values, &e))
         return true;
-    answer(r, false, &e);
+    request_answer(r, false, &e);
     return false;
 }
 
@@ -293,7 +110,7 @@ static bool past_signal(struct request *r)
     const char *at = r->args;
 
     if (rsp_digit((uint8_t)at[0]) < 0 || rsp_digit((uint8_t)at[1]) < 0 || (at[2] && at[2] != ';')) {
-        wrong(r);
+        request_wrong(r);
         return false;
     }
     return at_address(r, at[2] ? at + 3 : "");
@@ -316,18 +133,18 @@ static void halt(struct request *r)
     struct err e = { 0 };
 
     if (!rsp_halt(r->s, &e))
-        answer(r, false, &e);
+        request_answer(r, false, &e);
     else if (r->c->waiting)
         rsp_report_stop(r->s);
     else
-        ok(r);
+        request_ok(r);
 }
 
 /* There is one thread: the first action is for it. */
 static void on_vcont(struct request *r)
 {
     if (r->args[0] != ';') {
-        wrong(r);
+        request_wrong(r);
         return;
     }
     switch (r->args[1]) {
@@ -336,7 +153,7 @@ static void on_vcont(struct request *r)
     case 's':
     case 'S': step(r); break;
     case 't': halt(r); break;
-    default: wrong(r); break;
+    default: request_wrong(r); break;
     }
 }
 
@@ -362,12 +179,12 @@ static void on_break(struct request *r, bool set)
     uint32_t type, addr, len;
     bool done;
 
-    if (!rsp_number(&at, &type) || type > 4 || !skip(&at, ',') || !span(&at, &addr, &len)) {
-        wrong(r);
+    if (!rsp_number(&at, &type) || type > 4 || !request_skip(&at, ',') || !request_span(&at, &addr, &len)) {
+        request_wrong(r);
         return;
     }
     done = set ? rsp_break_set(r->s, r->c, type, addr, len, &e) : rsp_break_clear(r->s, r->c, type, addr, len, &e);
-    answer(r, done, &e);
+    request_answer(r, done, &e);
 }
 
 static void on_set_break(struct request *r) { on_break(r, true); }
@@ -387,7 +204,7 @@ static void on_detach(struct request *r)
         done = rsp_release(r->s, &e);
     else if (r->s->running)
         done = rsp_break_plant(r->s, NULL, &e);
-    answer(r, done, &e);
+    request_answer(r, done, &e);
 }
 
 static bool start_over(struct request *r)
@@ -403,7 +220,7 @@ static bool start_over(struct request *r)
 static void on_kill_process(struct request *r)
 {
     if (start_over(r))
-        ok(r);
+        request_ok(r);
     else
         rsp_send_text(r->c, FAIL);
 }
@@ -429,7 +246,7 @@ static void on_attach(struct request *r)
     struct err e = { 0 };
 
     if (!r->s->set.no_halt && !rsp_halt(r->s, &e)) {
-        answer(r, false, &e);
+        request_answer(r, false, &e);
         return;
     }
     rsp_stop_reply(r->s, r->c);
@@ -438,12 +255,12 @@ static void on_attach(struct request *r)
 static void on_extended(struct request *r)
 {
     r->c->extended = true;
-    ok(r);
+    request_ok(r);
 }
 
 static void on_no_ack(struct request *r)
 {
-    ok(r);
+    request_ok(r);
     r->c->no_ack = true;
 }
 
@@ -464,8 +281,8 @@ static void piece(struct request *r, const struct rsp_text *whole, const char *a
     char reply[RSP_REPLY_MAX];
     uint32_t offset, len;
 
-    if (!span(&at, &offset, &len) || *at || offset > whole->len) {
-        wrong(r);
+    if (!request_span(&at, &offset, &len) || *at || offset > whole->len) {
+        request_wrong(r);
         return;
     }
     len = len < RSP_PACKET_MAX - 1 ? len : RSP_PACKET_MAX - 1;
@@ -491,7 +308,7 @@ static void on_memory_map(struct request *r)
     piece(r, &whole, r->args);
 }
 
-static void on_ok(struct request *r) { ok(r); }
+static void on_ok(struct request *r) { request_ok(r); }
 static void on_nothing(struct request *r) { rsp_send_text(r->c, ""); }
 static void on_attached(struct request *r) { rsp_send_text(r->c, "1"); }
 static void on_thread(struct request *r) { rsp_send_text(r->c, "QC1"); }
@@ -507,7 +324,7 @@ static void on_command(struct request *r)
     bool done;
 
     if (digits % 2 || digits / 2 > COMMAND_MAX || !rsp_unhex(r->args, line, digits / 2)) {
-        wrong(r);
+        request_wrong(r);
         return;
     }
     line[digits / 2] = '\0';
@@ -521,7 +338,7 @@ static void on_command(struct request *r)
     }
     tell_owed(r);
     rsp_send_console(r->c, out.bytes, out.len);
-    answer(r, done, &e);
+    request_answer(r, done, &e);
 }
 
 /* ---- flash ---- */
@@ -532,10 +349,10 @@ static void on_flash_erase(struct request *r)
     struct err e = { 0 };
     uint32_t addr, len;
 
-    if (!span(&at, &addr, &len) || *at)
-        wrong(r);
+    if (!request_span(&at, &addr, &len) || *at)
+        request_wrong(r);
     else
-        answer(r, rsp_load_erase(r->s, r->c, addr, len, &e), &e);
+        request_answer(r, rsp_load_erase(r->s, r->c, addr, len, &e), &e);
 }
 
 static void on_flash_write(struct request *r)
@@ -544,10 +361,10 @@ static void on_flash_write(struct request *r)
     struct err e = { 0 };
     uint32_t addr;
 
-    if (!rsp_number(&at, &addr) || !skip(&at, ':') || (const uint8_t *)at == r->end)
-        wrong(r);
+    if (!rsp_number(&at, &addr) || !request_skip(&at, ':') || (const uint8_t *)at == r->end)
+        request_wrong(r);
     else
-        answer(r, rsp_load_write(r->s, r->c, addr, (const uint8_t *)at, (size_t)(r->end - (const uint8_t *)at), &e), &e);
+        request_answer(r, rsp_load_write(r->s, r->c, addr, (const uint8_t *)at, (size_t)(r->end - (const uint8_t *)at), &e), &e);
 }
 
 static void on_flash_done(struct request *r)
@@ -556,7 +373,7 @@ static void on_flash_done(struct request *r)
     const bool done = rsp_load_done(r->s, r->c, &e);
 
     snprintf(r->c->owed, sizeof r->c->owed, "%s", done ? "" : e.cause);
-    answer(r, done, &e);
+    request_answer(r, done, &e);
 }
 
 /* ---- by name ---- */
@@ -569,13 +386,13 @@ static const struct {
 } requests[] = { /* the first that fits */
     { "?",                          true,  on_why             },
     { "!",                          true,  on_extended        },
-    { "g",                          true,  on_read_all        },
-    { "G",                          false, on_write_all       },
-    { "p",                          false, on_read_one        },
-    { "P",                          false, on_write_one       },
-    { "m",                          false, on_read_memory     },
-    { "M",                          false, on_write_hex       },
-    { "X",                          false, on_write_binary    },
+    { "g",                          true,  rsp_on_read_all    },
+    { "G",                          false, rsp_on_write_all   },
+    { "p",                          false, rsp_on_read_one    },
+    { "P",                          false, rsp_on_write_one   },
+    { "m",                          false, rsp_on_read_memory },
+    { "M",                          false, rsp_on_write_hex   },
+    { "X",                          false, rsp_on_write_binary },
     { "c",                          false, on_continue        },
     { "C",                          false, on_continue_signal },
     { "s",                          false, on_step            },
@@ -599,7 +416,7 @@ static const struct {
     { "qXfer:features:read:target.xml:", false, on_features   },
     { "qXfer:memory-map:read::",    false, on_memory_map      },
     { "qRcmd,",                     false, on_command         },
-    { "qCRC:",                      false, on_crc             },
+    { "qCRC:",                      false, rsp_on_crc         },
     { "qAttached",                  false, on_attached        },
     { "qfThreadInfo",               true,  on_threads         },
     { "qsThreadInfo",               true,  on_no_more_threads },
