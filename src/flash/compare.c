@@ -52,7 +52,7 @@ static bool mark_damaged(struct session *s, struct want *w, struct err *e)
     if (!eccd || !at)
         return true;
     if (!mem_read32(&s->t->mem, f->base + f->eccr, &eccr, e))
-        return false;
+        return err_doing(e, "reading flash at 0x%08" PRIX32 ": whether it met an ECC error", w->pages[0].addr);
     if (!(eccr >> eccd->lsb & 1))
         return true;
     for (size_t i = 0; i < w->count; i++) {
