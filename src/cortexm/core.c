@@ -1,28 +1,21 @@
 /* core.c - run control through DHCSR, DEMCR, AIRCR and DCRSR. See core.h.
  *
  * Sequences: DDI 0419 C1.6, and what OpenOCD, pyOCD, probe-rs and stlink agree on. */
-#include "cortexm/core.h"
 #include "base/reg.h"
-#include "device/regs/cortexm.h"
+#include "cortexm/parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 enum {
-    DFSR_ALL = 0x1F,
     REGS_PER_BATCH = 15,  /* 3 words each; what an ST-LINK takes at once */
     REGRDY_LIMIT_MS = 100 /* a transfer of DCRSR takes cycles, not milliseconds */
 };
 
-#define C_DEBUGEN    BITS(PPB_DHCSR_C_DEBUGEN)
-#define C_HALT       BITS(PPB_DHCSR_C_HALT)
-#define C_STEP       BITS(PPB_DHCSR_C_STEP)
-#define C_MASKINTS   BITS(PPB_DHCSR_C_MASKINTS)
-#define S_REGRDY     BITS(PPB_DHCSR_S_REGRDY)
-#define S_HALT       BITS(PPB_DHCSR_S_HALT)
-#define S_LOCKUP     BITS(PPB_DHCSR_S_LOCKUP)
-#define S_RESET_ST   BITS(PPB_DHCSR_S_RESET_ST)
-#define VC_CORERESET BITS(PPB_DEMCR_VC_CORERESET)
+#define C_STEP     BITS(PPB_DHCSR_C_STEP)
+#define C_MASKINTS BITS(PPB_DHCSR_C_MASKINTS)
+#define S_REGRDY   BITS(PPB_DHCSR_S_REGRDY)
+#define S_LOCKUP   BITS(PPB_DHCSR_S_LOCKUP)
 
 static const struct {
     uint16_t part;
@@ -32,7 +25,7 @@ static const struct {
     { 0xC27, "Cortex-M7" }, { 0xD20, "Cortex-M23" }, { 0xD21, "Cortex-M33" }, { 0xD22, "Cortex-M55" },
 };
 
-static bool seen_dhcsr(uint32_t dhcsr, struct err *e)
+bool core_seen_dhcsr(uint32_t dhcsr, struct err *e)
 {
     char bits[100];
 
@@ -100,7 +93,7 @@ static bool wait_status(struct core *c, uint32_t want, unsigned limit_ms, uint32
             return true;
         if (late) {
             err_set(e, ERR_TIMEOUT, "the core did not halt within %u ms", limit_ms);
-            return seen_dhcsr(*dhcsr, e);
+            return core_seen_dhcsr(*dhcsr, e);
         }
     }
 }
@@ -121,7 +114,7 @@ bool core_wait_halt(struct core *c, unsigned limit_ms, struct err *e)
     if (dhcsr & S_HALT)
         return true;
     err_set(e, ERR_FAULT, "the core locked up: a fault happened while it was handling a fault");
-    return seen_dhcsr(dhcsr, e);
+    return core_seen_dhcsr(dhcsr, e);
 }
 
 bool core_resume(struct core *c, struct err *e)
@@ -193,7 +186,7 @@ static bool wait_reset(struct core *c, bool came, bool halted, unsigned limit_ms
         err_set(e, ERR_TIMEOUT, "the core was not reset within %u ms", limit_ms);
     else
         err_set(e, ERR_TIMEOUT, "the core was reset, but did not halt at its first instruction");
-    return seen_dhcsr(was_reset ? last | S_RESET_ST : last, e);
+    return core_seen_dhcsr(was_reset ? last | S_RESET_ST : last, e);
 }
 
 /* The write may not have got to the chip. */
@@ -270,7 +263,7 @@ static bool not_halted(uint32_t dhcsr, struct err *e)
     err_set(e, ERR_FAULT,
             dhcsr & S_RESET_ST ? "the core was reset while its registers were accessed"
                                : "the core is running: its registers can be reached only while it is halted");
-    return seen_dhcsr(dhcsr, e);
+    return core_seen_dhcsr(dhcsr, e);
 }
 
 /* The transfer that DCRSR asked for is over, by `dhcsr` or by looking again. *looked: it took another look. */
@@ -285,7 +278,7 @@ static bool transfer_over(struct core *c, uint32_t dhcsr, bool *looked, struct e
             return not_halted(dhcsr, e);
         if (clock_now_us(c->clock) >= deadline_us) {
             err_set(e, ERR_TIMEOUT, "the core does not give its registers");
-            return seen_dhcsr(dhcsr, e);
+            return core_seen_dhcsr(dhcsr, e);
         }
         if (!core_status(c, &dhcsr, e))
             return false;

@@ -3,11 +3,10 @@
  * Sequences: DDI 0419 C1; "connect under reset" as OpenOCD, stlink and probe-rs do it. What went wrong is told apart by readings: target
  * voltage, SWD acknowledge, DPIDR, the access port's CSW, and DHCSR.S_RESET_ST that comes back each time it is cleared (DDI 0419
  * C1.6.3). */
-#include "cortexm/target.h"
 #include "base/bytes.h"
 #include "cortexm/never.h"
+#include "cortexm/parts.h"
 #include "device/regs/adi.h"
-#include "device/regs/cortexm.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,27 +14,10 @@
 
 enum {
     POWERED_MV = 1000,   /* less cannot run any STM32 (1.7 V); VTREF not wired reads a few mV. Estimate */
-    RESET_LOW_MS = 20,   /* NRST needs microseconds (RM0503); capacitors on boards need more */
-    RESET_HALT_MS = 500, /* from NRST high to the first instruction: option loading, then vector catch */
     RESET_READINGS = 20, /* of S_RESET_ST, 1 ms apart, before we say "held" */
-    DFSR_ALL = 0x1F,
-    NRST_LOOKS = 20, /* 1 ms apart: a capacitor on NRST rises slowly. Estimate */
 };
 
-#define C_DEBUGEN    BITS(PPB_DHCSR_C_DEBUGEN)
-#define C_HALT       BITS(PPB_DHCSR_C_HALT)
-#define S_HALT       BITS(PPB_DHCSR_S_HALT)
-#define S_RESET_ST   BITS(PPB_DHCSR_S_RESET_ST)
-#define VC_CORERESET BITS(PPB_DEMCR_VC_CORERESET)
-
 static void pause_ms(struct target *t, unsigned ms) { clock_sleep_us(t->clock, ms * UINT64_C(1000)); }
-
-static bool seen_dhcsr(uint32_t dhcsr, struct err *e)
-{
-    char bits[100];
-
-    return err_seen(e, "DHCSR=0x%08" PRIX32 " (%s)", dhcsr, reg_decode(&ppb_regs, "DHCSR", dhcsr, bits, sizeof bits));
-}
 
 /* ---- why a chip does not answer -------------------------------------------------------------------------------------------------- */
 
@@ -103,7 +85,7 @@ static bool check_not_held_in_reset(struct target *t, uint32_t dhcsr, struct err
     err_set(e, ERR_NODEV, "the target is held in reset");
     err_hint(e, "free NRST: a reset button, another tool's wire, a short; or the chip resets itself without a pause");
     err_seen(e, "S_RESET_ST set again in each of %u readings, 1 ms apart", RESET_READINGS);
-    return seen_dhcsr(dhcsr, e);
+    return core_seen_dhcsr(dhcsr, e);
 }
 
 /* ---- what it is ------------------------------------------------------------------------------------------------------------------ */
@@ -265,7 +247,7 @@ static bool await_halt(struct target *t, uint32_t *seen, struct err *e)
             return true;
     } while (clock_now_us(t->clock) < deadline_us);
     err_set(e, ERR_TIMEOUT, "the core did not halt after NRST was released");
-    return seen_dhcsr(dhcsr, e);
+    return core_seen_dhcsr(dhcsr, e);
 }
 
 /* NRST is low and SWD is up. Catch the core at its first instruction. *reset: the chip really was reset. */
@@ -430,164 +412,7 @@ void target_close(struct target *t)
     *t = (struct target){ 0 };
 }
 
-/* ---- reset by wire, protection --------------------------------------------------------------------------------------------------- */
-
-/* Source: RM0444, RM0503, FLASH_OPTR. */
-static void seen_nrst_mode(struct target *t, struct err *e)
-{
-    static const char *const meaning[4] = { "reserved", "reset input only", "a GPIO: NRST cannot reset this chip", "reset in and out" };
-    const struct flash_facts *f = t->device->flash;
-    const struct reg_field *mode = reg_find_field(f->regs, "NRST_MODE");
-    struct err ignored = { 0 };
-    uint32_t optr;
-
-    if (!mode || !mem_read32(&t->mem, f->base + f->rdp_offset, &optr, &ignored))
-        return;
-    err_seen(e, "OPTR=0x%08" PRIX32 ", NRST_MODE=%" PRIu32 " (%s)", optr, optr >> mode->lsb & 3, meaning[optr >> mode->lsb & 3]);
-}
-
-bool target_hard_reset(struct target *t, struct err *e)
-{
-    struct probe *p = t->probe;
-    struct err ignored = { 0 };
-    uint32_t dhcsr = 0, while_low = 0;
-    uint64_t deadline_us;
-    bool was_reset = false;
-
-    if (!core_status(&t->core, &dhcsr, e) || !p->ops->nrst(p, true, e))
-        return err_doing(e, "resetting the target by NRST");
-    pause_ms(t, RESET_LOW_MS);
-    if (core_status(&t->core, &while_low, &ignored) && (while_low & S_RESET_ST))
-        was_reset = true;
-    if (!p->ops->nrst(p, false, e))
-        return err_doing(e, "resetting the target by NRST");
-
-    deadline_us = clock_now_us(t->clock) + RESET_HALT_MS * UINT64_C(1000);
-    do {
-        if (!core_status(&t->core, &dhcsr, e)) {
-            if (e->kind != ERR_FAULT && e->kind != ERR_NODEV && e->kind != ERR_TIMEOUT)
-                return err_doing(e, "resetting the target by NRST");
-            continue;
-        }
-        if (was_reset && !(dhcsr & S_RESET_ST))
-            return true; /* it was in reset, and is no more */
-        was_reset = was_reset || (dhcsr & S_RESET_ST);
-    } while (clock_now_us(t->clock) < deadline_us);
-
-    if (was_reset) {
-        err_set(e, ERR_TIMEOUT, "the target stays in reset: NRST does not go high again");
-        err_hint(e, "free NRST: a reset button, another tool's wire, a short");
-    } else {
-        err_set(e, ERR_TIMEOUT, "NRST did not reset the target");
-        err_hint(e, "check the NRST wire; `reset` without --hard works without it");
-        seen_nrst_mode(t, e);
-    }
-    seen_dhcsr(dhcsr, e);
-    return err_doing(e, "resetting the target by NRST");
-}
-
-bool target_hard_reset_halt(struct target *t, struct err *e)
-{
-    struct err ignored = { 0 };
-    uint32_t demcr;
-    bool ok;
-
-    if (!mem_read32(&t->mem, PPB(DEMCR), &demcr, e) || !core_halt(&t->core, RESET_HALT_MS, e) ||
-        !mem_write32(&t->mem, PPB(DEMCR), demcr | VC_CORERESET, e))
-        return false;
-    ok = target_hard_reset(t, e) && core_wait_halt(&t->core, RESET_HALT_MS, e);
-    if (!mem_write32(&t->mem, PPB(DEMCR), demcr & ~VC_CORERESET, ok ? e : &ignored))
-        ok = false;
-    return ok;
-}
-
-static bool nrst_is_gpio(struct target *t)
-{
-    enum { GPIO = 2 }; /* RM0444, RM0503, FLASH_OPTR */
-    const struct flash_facts *f = t->device->flash;
-    const struct reg_field *mode = reg_find_field(f->regs, "NRST_MODE");
-    struct err ignored = { 0 };
-    uint32_t optr;
-
-    return mode && mem_read32(&t->mem, f->base + f->rdp_offset, &optr, &ignored) && (optr >> mode->lsb & 3) == GPIO;
-}
-
-/* After NRST went low and high again: true if the core says that a reset came. An error of the link is the chip coming out of it. */
-static bool reset_came(struct target *t, uint32_t *seen)
-{
-    struct err ignored = { 0 };
-    uint32_t dhcsr = 0;
-
-    for (unsigned i = 0; i < NRST_LOOKS; i++) {
-        const bool answered = core_status(&t->core, &dhcsr, &ignored);
-
-        if (answered) {
-            *seen |= dhcsr;
-            return *seen & S_RESET_ST;
-        }
-        pause_ms(t, 1);
-    }
-    return false;
-}
-
-/* Vector catch, a pulse as long as two commands of the probe take, and a look. *came: the core was reset and stands at its first
- * instruction. False: the probe is in trouble. */
-static bool reset_by_wire(struct target *t, unsigned limit_ms, bool *came, struct err *e)
-{
-    const struct probe_ops *ops = t->probe->ops;
-    struct err why = { 0 };
-    uint32_t demcr, seen = 0;
-
-    *came = false;
-    if (!mem_read32(&t->mem, PPB(DEMCR), &demcr, e))
-        return false;
-    struct probe_word before[] = { { PPB(DHCSR), DHCSR_KEY | C_DEBUGEN | C_HALT, true },
-                                   { PPB(DEMCR), demcr | VC_CORERESET, true },
-                                   { PPB(DHCSR), 0, false } }; /* an older reset is forgotten */
-    struct probe_word after[] = { { PPB(DFSR), DFSR_ALL, true }, { PPB(DEMCR), demcr & ~VC_CORERESET, true } };
-
-    if (!mem_batch(&t->mem, before, 3, e))
-        return false;
-    if (!ops->nrst(t->probe, true, &why) || !ops->nrst(t->probe, false, &why)) {
-        struct err ignored = { 0 };
-
-        if (why.kind == ERR_NODEV || why.kind == ERR_INTERRUPTED) {
-            *e = why;
-            return false;
-        }
-        ops->nrst(t->probe, false, &ignored); /* it may be low all the same */
-    } else {
-        *came = reset_came(t, &seen) && (seen & S_HALT || core_wait_halt(&t->core, limit_ms, &why));
-        t->nrst = *came ? TARGET_NRST_RESETS : TARGET_NRST_DOES_NOT;
-    }
-    return mem_batch(&t->mem, after, 2, e);
-}
-
-bool target_reset_halt(struct target *t, unsigned limit_ms, struct err *e)
-{
-    bool came = false;
-
-    if (t->nrst == TARGET_NRST_UNTRIED && nrst_is_gpio(t))
-        t->nrst = TARGET_NRST_IS_GPIO;
-    if (t->nrst == TARGET_NRST_UNTRIED || t->nrst == TARGET_NRST_RESETS) {
-        if (!reset_by_wire(t, limit_ms, &came, e))
-            return err_doing(e, "resetting the target by NRST");
-    }
-    return came || core_reset_halt(&t->core, limit_ms, e);
-}
-
-bool target_reset_run(struct target *t, unsigned limit_ms, struct err *e)
-{
-    struct err ignored = { 0 };
-    unsigned mv;
-
-    if (core_reset_run(&t->core, limit_ms, e))
-        return true;
-    if (e->kind != ERR_NODEV || !t->core.reset_asked || !t->probe->ops->voltage(t->probe, &mv, &ignored) || mv == 0)
-        return false;
-    *e = (struct err){ 0 };
-    return true;
-}
+/* ---- protection -------------------------------------------------------------------------------------------------------------------- */
 
 bool target_rdp_level(struct target *t, unsigned *level, uint32_t *optr, struct err *e)
 {
