@@ -5,7 +5,8 @@
  *   compat_st_table.c    the options: rows that are done, rows that are refused by name; help
  *   compat_st_connect.c  the words of -c; connecting; ST's block about probe and chip
  *   compat_st_usb.c      port=USBn: a chip in its USB bootloader
- *   compat_st_flash.c    -w -v -e and what else erases or programs
+ *   compat_st_flash.c    -w -e and what else erases or programs
+ *   compat_st_verify.c   -v
  *   compat_st_memory.c   -r -r32 -w32 -checksum -blankcheck
  *   compat_st_core.c     -rst -halt -s -coreReg ...
  *   compat_st_option.c   -ob -rdu
