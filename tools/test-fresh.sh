@@ -28,9 +28,9 @@ for m in proc dev dev/pts sys; do
     mounted="$m $mounted"
 done
 
-git clone -q . "$root/root/sector0"
+git clone -q . "$root/srv/sector0"
 env=$(env | grep -iE '^(http|https|no)_proxy=' || true)
-run() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb $env chroot "$root" sh -c "cd /root/sector0 && $*"; }
+run() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/srv TERM=dumb $env chroot "$root" sh -c "cd /srv/sector0 && $*"; }
 echo "test-fresh: make demo"
 run make demo
 [ "${SECTOR0_FRESH:-}" = demo ] || { echo "test-fresh: make test"; run make test; }
