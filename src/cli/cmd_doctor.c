@@ -118,26 +118,16 @@ static void show(struct cli *cli, const struct doctoring *g)
 /* What --fix and --test may do to a target; the command itself only looks. */
 static const struct command changing = { .name = "doctor", .touch = TOUCH_CHANGES };
 
-static bool open_symbols(struct doctoring *g, struct cli *cli, struct err *e)
-{
-    const char *elf = cli_option(cli, "--elf"), *image = cli_option(cli, "--image");
-    const char *end = image ? strrchr(image, '.') : NULL;
-
-    if (!elf && end && (strcmp(end, ".elf") == 0 || strcmp(end, ".axf") == 0 || strcmp(end, ".out") == 0))
-        elf = image;
-    return !elf || (g->symbols = symbols_open(elf, e));
-}
-
 static bool examine(struct doctoring *g, struct cli *cli, struct err *e)
 {
-    const char *replay = cli_option(cli, "--replay"), *report = cli_option(cli, "--report");
+    const char *replay = cli_option(cli, "--replay"), *report = cli_option(cli, "--report"), *elf = cli_option(cli, "--elf");
     bool changed;
 
     if (replay)
         return doctoring_replay(g, replay, e);
     if (report)
         cli->kept_trace = json_array();
-    if (!open_symbols(g, cli, e) || !doctoring_look(g, cli, e))
+    if ((elf && !program_open(&g->program, elf, e)) || !doctoring_look(g, cli, e))
         return false;
     if (report && !doctoring_report(g, cli, report, cli_option(cli, "--contents"), e)) /* as found: before anything is tried */
         return false;
@@ -200,7 +190,7 @@ const struct command command_doctor = {
         "--fix does what costs nothing and what can be taken back, after saving; what destroys contents needs its own flag.",
     .options =
         (const struct cli_option[]){
-            { "--elf", "FILE", "the program in flash: places get function, file and line" },
+            { "--elf", "FILE", "the program in flash: places get function, file and line (else what was flashed last, if it fits)" },
             { "--keep", "FILE", "option words as they are meant to be (`option save` wrote them): no findings" },
             { "--brief", NULL, "what is wrong and the way out, without the evidence" },
             { "--list", NULL, "name all causes that can be found" },

@@ -58,7 +58,7 @@ static enum cli_exit run(struct cli *cli, struct err *e)
     starts = flashing_starts(&f);
     report(&f, cli, starts);
     flashing_notes(&f);
-    starts = (cli_option(cli, "--no-run") || !starts || doctoring_started(&f, cli->word[0])) && starts;
+    starts = (cli_option(cli, "--no-run") || !starts || doctoring_started(&f)) && starts;
     flashing_end(&f);
     return starts ? EXIT_DONE : EXIT_ATTENTION;
 }

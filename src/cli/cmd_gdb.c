@@ -1,6 +1,7 @@
 /* cmd_gdb.c - sector0 gdb: a GDB server on the target (rsp/server.h), with the command line's words, console and clock. */
 #include "cli/flashing.h"
 #include "cli/frame.h"
+#include "doctor/program.h"
 #include "rsp/server.h"
 
 enum { PORT_DEFAULT = 61234 }; /* what IDEs set up for ST's server expect */
@@ -60,6 +61,16 @@ static struct store *open_store(void *ctx, struct err *e)
     return flashing_target_store(settings->target, e);
 }
 
+/* Before anybody waits for it: can it be read? */
+static bool check_elf(const char *path, struct err *e)
+{
+    struct program program = { 0 };
+    const bool ok = !path || program_open(&program, path, e);
+
+    program_close(&program);
+    return ok || err_doing(e, "reading --elf");
+}
+
 static bool read_words(struct cli *cli, struct rsp_settings *s, struct err *e)
 {
     const char *port = cli_option(cli, "--port");
@@ -71,13 +82,14 @@ static bool read_words(struct cli *cli, struct rsp_settings *s, struct err *e)
         return err_set(e, ERR_USAGE, "--port goes from 1 to 65535; 0 takes any that is free");
     s->port = number;
     s->listen = cli_option(cli, "--listen");
+    s->elf = cli_option(cli, "--elf");
     s->no_halt = cli_option(cli, "--no-halt");
     s->once = cli_option(cli, "--once");
     s->direct = cli_option(cli, "--no-loader");
     s->no_semihosting = cli_option(cli, "--no-semihosting");
     s->choices.no_save = cli_option(cli, "--no-save");
     s->choices.no_guard = cli_option(cli, "--no-guard");
-    return true;
+    return check_elf(s->elf, e);
 }
 
 /* One line, once port and target are ready; it begins as IDEs look for it ("Listening at"). */
@@ -135,6 +147,7 @@ const struct command command_gdb = {
     .options = (const struct cli_option[]){ { "--port", "N", "TCP port (default 61234); 0: any that is free" },
                                             { "--listen", "ADDR", "address to listen at (default 127.0.0.1: this machine only)" },
                                             { "--no-halt", NULL, "attaching halts nothing; only commands do" },
+                                            { "--elf", "FILE", "the program: `monitor doctor` then tells function, file and line" },
                                             { "--once", NULL, "end when the last debugger has left" },
                                             { "--no-semihosting", NULL, "leave BKPT 0xAB to the debugger" },
                                             FLASHING_NO_SAVE,

@@ -74,9 +74,12 @@ static char *gdbinit(const struct where *w)
 
     if (!out)
         return NULL;
-    fprintf(out, "# GDB and sector0: start `sector0 gdb --port %" PRIu32 "`, then `gdb-multiarch -x THIS_FILE`.\n", w->port);
     if (w->file)
-        fprintf(out, "file %s\n", quoted(w->file, file, sizeof file));
+        quoted(w->file, file, sizeof file);
+    fprintf(out, "# GDB and sector0: start `sector0 gdb --port %" PRIu32 "%s%s`, then `gdb-multiarch -x THIS_FILE`.\n", w->port,
+            w->file ? " --elf " : "", file);
+    if (w->file)
+        fprintf(out, "file %s\n", file);
     fprintf(out,
             "set mem inaccessible-by-default on\n"
             "set remotetimeout 10\n"

@@ -104,7 +104,7 @@ static bool follow(struct running *r, struct err *e)
 
 static bool program(struct flashing *f, struct cli *cli, struct err *e)
 {
-    const struct carry c = { .command = "run", .choices = &f->choices };
+    const struct carry c = { .command = "run", .choices = &f->choices, .file = f->file };
 
     return flashing_read_image(f, cli, e) && flashing_open(f, cli, e) && flashing_want(f, e) &&
            session_check(&f->s, &f->want, &f->choices, e) && carry_flash(&f->s, &f->want, &f->plan, &c, e);

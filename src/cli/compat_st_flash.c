@@ -267,7 +267,9 @@ static bool may_erase(void *ctx, const struct plan *p, struct err *e)
 static bool carry(struct st *st, bool all, bool (*planned)(void *ctx, const struct plan *p, struct err *e), struct err *e)
 {
     struct flashing *f = &st->f;
-    const struct carry c = { .command = "STM32_Programmer_CLI", .choices = &f->choices, .all = all, .planned = planned, .ctx = st };
+    const struct carry c = {
+        .command = "STM32_Programmer_CLI", .choices = &f->choices, .file = f->file, .all = all, .planned = planned, .ctx = st
+    };
 
     return session_check(&f->s, &f->want, &f->choices, e) && carry_flash(&f->s, &f->want, &f->plan, &c, e);
 }
@@ -420,8 +422,10 @@ bool st_write(struct st *st, struct st_job *job, struct err *e)
     for (size_t i = 0; ok && i < job->image.count; i++)
         if (!in_ram(st, &job->image.segments[i]))
             ok = image_add(&flash, job->image.segments[i].addr, job->image.segments[i].bytes, job->image.segments[i].len, e);
+    st->f.file = job->file;
     if (ok && flash.count)
         ok = st_end_work(st, download_flash(st, &flash, e), e);
+    st->f.file = NULL; /* what an erase or a fill leaves is from no file */
     ok = ok && download_ram(st, &job->image, e);
     image_free(&flash);
     if (!ok)

@@ -106,19 +106,30 @@ static bool read_words(const char *path, const struct look *l, const struct devi
     return ok;
 }
 
-static void take_saved(struct doctoring *g)
+static void take_saved(struct doctoring *g, const struct store *store)
 {
     struct err ignored = { 0 };
-    struct store *store = flashing_target_store(&g->f.t, &ignored);
     unsigned *list = NULL;
     size_t n;
     char path[1200];
 
-    if (store && store_list(store, &list, &n, &ignored) && n > 0) {
+    if (store_list(store, &list, &n, &ignored) && n > 0) {
         store_text_path(store, list[n - 1], path, sizeof path);
         g->v.has_saved = read_words(path, &g->v.look, g->f.t.device, g->v.saved, &ignored);
     }
     free(list);
+}
+
+/* What is kept for this chip: the words before the last change, and which image was flashed last. */
+static void ask_store(struct doctoring *g)
+{
+    struct err ignored = { 0 };
+    struct store *store = flashing_target_store(&g->f.t, &ignored);
+
+    if (store && g->v.look_read)
+        take_saved(g, store);
+    if (store)
+        program_find(&g->program, store);
     store_close(store);
 }
 
@@ -134,15 +145,14 @@ static bool take_keep(struct doctoring *g, struct cli *cli, struct err *e)
 
 static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
 {
-    if (!evidence_collect(&g->v, &g->f.t, g->symbols, e)) {
-        if (is_not_evidence(e))
-            return false;
-        *e = (struct err){ 0 };
-    }
-    if (!g->v.look_read)
-        return true;
-    take_saved(g);
-    return take_keep(g, cli, e);
+    if (!evidence_collect(&g->v, &g->f.t, e) && is_not_evidence(e))
+        return false;
+    *e = (struct err){ 0 };
+    ask_store(g);
+    if (!program_name_places(&g->program, &g->v, &g->f.t, e) && is_not_evidence(e))
+        return false;
+    *e = (struct err){ 0 };
+    return !g->v.look_read || take_keep(g, cli, e);
 }
 
 /* Over USB: the bootloader answers for the chip. */
@@ -222,7 +232,7 @@ bool doctoring_again(struct doctoring *g, struct cli *cli, struct err *e)
 void doctoring_end(struct doctoring *g)
 {
     flashing_end(&g->f);
-    symbols_close(g->symbols);
+    program_close(&g->program);
     *g = (struct doctoring){ 0 };
 }
 
@@ -340,6 +350,8 @@ void doctoring_print_board(struct cli *cli, const struct evidence *v)
     if (v->reach == REACH_CHIP) {
         say_core(v, text, sizeof text);
         cli_print(cli, "chip      %s, %" PRIu32 " KiB of flash; %s\n", v->device->name, v->flash_bytes / 1024, text);
+        if (program_text(v, text, sizeof text)[0])
+            cli_print(cli, "program   %s\n", text);
         say_core_state(v, text, sizeof text);
         cli_print(cli, "runs on   %s\n", text);
     }

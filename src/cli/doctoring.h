@@ -2,14 +2,14 @@
 #pragma once
 #include "cli/flashing.h"
 #include "doctor/evidence_json.h"
+#include "doctor/program.h"
 #include "doctor/remedy.h"
-#include "doctor/symbols.h"
 
 struct doctoring { /* zeroed is ready; doctoring_end frees */
     struct evidence v;
     struct diagnosis d;
-    struct symbols *symbols;
-    struct flashing f; /* f.t is connected, if v.reach is REACH_CHIP */
+    struct program program; /* opened by the caller, or found */
+    struct flashing f;      /* f.t is connected, if v.reach is REACH_CHIP */
 };
 
 /* Find the probe, open it, connect, gather, judge. What goes wrong on the way is evidence; false only for ERR_USAGE, ERR_INTERRUPTED,
@@ -35,7 +35,7 @@ bool doctoring_report(struct doctoring *g, struct cli *cli, const char *path, bo
 bool doctoring_replay(struct doctoring *g, const char *path, struct err *e);
 
 /* The application was just started: is it well? A few reads if it is; else the doctor's findings, printed as notes, and false. */
-bool doctoring_started(struct flashing *f, const char *image);
+bool doctoring_started(struct flashing *f);
 /* A command failed with `e` on a target that is still open: what the doctor finds is kept in cli->why, and printed under the error. */
 void doctoring_after(struct cli *cli, struct target *t, const struct session *s, const struct err *e);
 /* The same where no target could be opened. */

@@ -130,6 +130,15 @@ static bool apply(struct fixing *x, const struct finding *f, bool *changed, stru
     return err_doing(e, "fixing %s", f->rule->id);
 }
 
+/* From here on it is the program, unless the user says otherwise. */
+static void take_program(struct fixing *x)
+{
+    if (cli_option(x->cli, "--elf"))
+        return;
+    program_close(&x->g->program);
+    program_of_image(&x->g->program, x->g->f.file);
+}
+
 static bool flash_image(struct fixing *x, bool *changed, struct err *e)
 {
     struct flashing *f = &x->g->f;
@@ -137,6 +146,7 @@ static bool flash_image(struct fixing *x, bool *changed, struct err *e)
     if (!flashing_want(f, e) || !flashing_carry(f, "doctor --fix", e))
         return err_doing(e, "programming the image");
     *changed = *changed || f->plan.writes;
+    take_program(x);
     cli_print(x->cli, "flashed and verified %" PRIu64 " bytes: %zu of %zu pages written; running\n", f->want.asked_bytes, f->plan.writes,
               f->want.count);
     plan_free(&f->plan);
@@ -182,6 +192,7 @@ bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct e
         return err_doing(e, "reading --at");
     if (path && !image_read_file(&g->f.image, path, IMAGE_AUTO, at != NULL, base, e))
         return false;
+    g->f.file = path;
     ok = g->v.reach == REACH_CHIP ? rounds(&x, changed, e) : true;
     if (!ok)
         session_abandon(&g->f.s);

@@ -52,20 +52,20 @@ static void note_line(void *ctx, const char *line)
     cli_note(ctx, "%s", line);
 }
 
-static bool look_closely(struct evidence *v, struct diagnosis *d, struct target *t, const struct symbols *symbols)
+static bool look_closely(struct evidence *v, struct diagnosis *d, struct target *t, const struct program *program)
 {
     struct err ignored = { 0 };
 
     memset(v, 0, sizeof *v);
     if (!evidence_collect_now(v, t, &ignored))
         return false;
-    evidence_name_places(v, symbols);
+    program_name_places(program, v, t, &ignored);
     diagnose(d, v);
     return true;
 }
 
 /* In a fault without a stacked frame in RAM the registers tell more: it is stopped for a moment. Kept if the stack is the cause. */
-static void look_at_the_stack(struct evidence *v, struct diagnosis *d, struct target *t, const struct symbols *symbols)
+static void look_at_the_stack(struct evidence *v, struct diagnosis *d, struct target *t, const struct program *program)
 {
     const uint32_t n = ev_exception(v);
     struct evidence *halted = calloc(1, sizeof *halted);
@@ -73,7 +73,7 @@ static void look_at_the_stack(struct evidence *v, struct diagnosis *d, struct ta
     struct err ignored = { 0 };
 
     if (halted && says && (n == 2 || n == 3) && !v->frame_read && ev_resets_seen(v) == 0 && core_halt(&t->core, HALT_MS, &ignored)) {
-        if (look_closely(halted, says, t, symbols) && says->count && strcmp(says->finding[0].rule->id, "stack-overflow") == 0) {
+        if (look_closely(halted, says, t, program) && says->count && strcmp(says->finding[0].rule->id, "stack-overflow") == 0) {
             *v = *halted;
             *d = *says;
         }
@@ -91,24 +91,21 @@ static void note_blank_beginning(const struct flashing *f, const struct evidence
                  v->device->flash_base, f->image.segments[0].addr);
 }
 
-bool doctoring_started(struct flashing *f, const char *image)
+bool doctoring_started(struct flashing *f)
 {
-    const char *end = strrchr(image, '.');
     struct evidence *v;
     struct diagnosis *d;
-    struct symbols *symbols = NULL;
-    struct err ignored = { 0 };
+    struct program program = { 0 };
     bool ill;
 
     if (f->s.road != &road_swd || looks_well(&f->t))
         return true;
     v = calloc(1, sizeof *v);
     d = calloc(1, sizeof *d);
-    if (end && (strcmp(end, ".elf") == 0 || strcmp(end, ".axf") == 0 || strcmp(end, ".out") == 0))
-        symbols = symbols_open(image, &ignored);
-    ill = v && d && look_closely(v, d, &f->t, symbols) && d->ill;
+    program_of_image(&program, f->file);
+    ill = v && d && look_closely(v, d, &f->t, &program) && d->ill;
     if (ill) {
-        look_at_the_stack(v, d, &f->t, symbols);
+        look_at_the_stack(v, d, &f->t, &program);
         cli_note(f->cli, "the application was started, and does not run as it should:");
         findings_write(d, FINDINGS_UNDER, note_line, f->cli);
         for (unsigned i = 0; i < d->finding[0].n_seen && i < 4; i++)
@@ -116,7 +113,7 @@ bool doctoring_started(struct flashing *f, const char *image)
         note_blank_beginning(f, v);
         json_object_set_new(f->cli->result, "findings", diagnosis_to_json(d));
     }
-    symbols_close(symbols);
+    program_close(&program);
     free(v);
     free(d);
     return !ill;

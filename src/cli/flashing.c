@@ -20,6 +20,7 @@ bool flashing_read_image(struct flashing *f, struct cli *cli, struct err *e)
         return err_doing(e, "reading --at");
     if (!image_read_file(&f->image, cli->word[0], IMAGE_AUTO, at != NULL, base, e))
         return false;
+    f->file = cli->word[0];
     if (f->image.note[0])
         cli_note(cli, "%s", f->image.note);
     return true;
@@ -186,7 +187,7 @@ enum cli_exit flashing_fail(struct flashing *f, struct err *e)
 
 bool flashing_carry(struct flashing *f, const char *command, struct err *e)
 {
-    const struct carry c = { .command = command, .choices = &f->choices, .run = !cli_option(f->cli, "--no-run") };
+    const struct carry c = { .command = command, .choices = &f->choices, .file = f->file, .run = !cli_option(f->cli, "--no-run") };
 
     return session_check(&f->s, &f->want, &f->choices, e) && carry_flash(&f->s, &f->want, &f->plan, &c, e);
 }

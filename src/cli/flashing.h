@@ -10,6 +10,7 @@ struct flashing { /* zeroed is ready; flashing_end frees */
     struct session s;
     struct store *store;
     struct image image;
+    const char *file; /* the image's */
     struct want want;
     struct plan plan;
     struct plan_choices choices;

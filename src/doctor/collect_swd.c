@@ -7,7 +7,6 @@
 #include "device/regs/adi.h"
 #include "device/regs/cortexm.h"
 #include "doctor/evidence.h"
-#include "doctor/symbols.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -413,7 +412,18 @@ static void take_probe(struct evidence *v, struct probe *p)
     v->probes = v->probes ? v->probes : 1;
 }
 
-bool evidence_collect(struct evidence *v, struct target *t, const struct symbols *symbols, struct err *e)
+/* The link: what went wrong first is what counts. */
+static bool broke(struct gather *g)
+{
+    g->v->cut_short = true;
+    if (g->v->failed.kind == ERR_NONE)
+        g->v->failed = *g->e;
+    else if (g->e->kind != ERR_INTERRUPTED)
+        *g->e = g->v->failed;
+    return false;
+}
+
+bool evidence_collect(struct evidence *v, struct target *t, struct err *e)
 {
     struct gather g = { v, t, e };
     bool ok;
@@ -444,13 +454,18 @@ bool evidence_collect(struct evidence *v, struct target *t, const struct symbols
         ok = link_up(&g);
     }
     v->waits = t->probe->waits - v->waits;
-    v->cut_short = !ok;
-    if (!ok && v->failed.kind == ERR_NONE)
-        v->failed = *e;
-    else if (!ok)
-        *e = v->failed;
-    evidence_name_places(v, symbols);
-    return ok;
+    return ok || broke(&g);
+}
+
+bool evidence_read(struct evidence *v, struct target *t, uint32_t addr, void *data, size_t len, bool *read, struct err *e)
+{
+    struct gather g = { v, t, e };
+
+    *read = bytes(&g, addr, data, len);
+    if (!*read && !link_up(&g))
+        return broke(&g);
+    *e = (struct err){ 0 };
+    return true;
 }
 
 bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e)
@@ -469,7 +484,7 @@ bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e)
     t->was_dhcsr = now[0].value;
     t->was_demcr = now[1].value;
     t->was_halted = now[0].value & BITS(PPB_DHCSR_S_HALT);
-    ok = evidence_collect(v, t, NULL, e);
+    ok = evidence_collect(v, t, e);
     t->was_halted = was_halted;
     t->was_dhcsr = was_dhcsr;
     t->was_demcr = was_demcr;
@@ -492,43 +507,4 @@ void evidence_no_target(struct evidence *v, struct probe *probe, const struct er
     v->reach = REACH_LINK;
     v->ap_read =
         probe->ops->read_reg(probe, 0, AP_IDR, &v->ap_idr, &ignored) && probe->ops->read_reg(probe, 0, AP_CSW, &v->ap_csw, &ignored);
-}
-
-/* ---- names ---- */
-
-static void name(struct evidence *v, const struct symbols *s, uint32_t addr)
-{
-    struct ev_place *p = &v->place[v->places];
-
-    for (unsigned i = 0; i < v->places; i++)
-        if (v->place[i].addr == addr)
-            return;
-    if (v->places == EV_PLACES || !symbols_place(s, addr, p->text, sizeof p->text))
-        return;
-    p->addr = addr;
-    v->places++;
-}
-
-void evidence_name_places(struct evidence *v, const struct symbols *symbols)
-{
-    uint32_t pc;
-
-    if (!symbols)
-        return;
-    v->elf = true;
-    v->ram_used_to = symbols_ram_end(symbols);
-    if (ev_pc(v, &pc))
-        name(v, symbols, pc);
-    if (v->stack_last)
-        name(v, symbols, v->stack_last & ~1u);
-    if (v->frame_read) {
-        name(v, symbols, v->frame[6]);
-        name(v, symbols, v->frame[5] & ~1u);
-    }
-    if (v->regs_read)
-        name(v, symbols, v->r[14] & ~1u);
-    for (unsigned i = 1; i < 16 && v->vectors_read; i++)
-        name(v, symbols, v->vector[i] & ~1u);
-    for (unsigned i = 0; i < v->samples; i++)
-        name(v, symbols, v->sample[i].pcsr);
 }

@@ -38,7 +38,7 @@ struct ev_sample { /* a few milliseconds apart, without stopping the core */
     uint32_t dhcsr, pcsr, icsr, sr;
 };
 
-struct ev_place { /* an address in words, if an ELF file was given */
+struct ev_place { /* an address in words, if there is an ELF file */
     uint32_t addr;
     char text[160]; /* "vchg_ctrl_run+0x1A (vchg_ctrl.c:87)" */
 };
@@ -106,7 +106,12 @@ struct evidence {
     bool has_keep;
     uint32_t saved[LOOK_OPTIONS]; /* the option words of the newest save of this chip */
     bool has_saved;
-    bool elf;             /* a program file was given */
+    char program[80];                       /* an ELF file, without its folder: given, or found; "": neither (doctor/program.h) */
+    bool program_found;                     /* nobody gave it: it was flashed last */
+    bool program_lost;                      /* ... and cannot be read any more */
+    bool program_compared, program_differs; /* with flash, where the core was seen */
+    uint32_t program_differs_at;
+    bool elf;             /* it gives the names in `place` */
     uint32_t ram_used_to; /* the first address behind its variables (_ebss, _end): a stack below this has run over; 0: not known */
     struct ev_place place[EV_PLACES];
     unsigned places;
@@ -166,11 +171,12 @@ struct session;
 void evidence_failed(struct evidence *v, const struct session *s, const struct err *e);
 
 /* ---- gathering (collect_swd.c, collect_dfu.c) ---- */
-struct symbols;
 struct boot;
 
 /* On an open target; attach only. What cannot be read is left out. false (with `e` also in v->failed): the link broke. */
-bool evidence_collect(struct evidence *v, struct target *t, const struct symbols *symbols, struct err *e);
+bool evidence_collect(struct evidence *v, struct target *t, struct err *e);
+/* Memory besides, with the same patience. *read false: that address is closed. false (with `e` also in v->failed): the link broke. */
+bool evidence_read(struct evidence *v, struct target *t, uint32_t addr, void *data, size_t len, bool *read, struct err *e);
 /* The same in the middle of a session of ours: the core and its debug registers as they are now, not as they were found. */
 bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e);
 /* Opening the target failed with `e`. The probe, if there is one, is asked what it still can tell. Nothing is halted or reset. */
@@ -179,5 +185,3 @@ void evidence_no_target(struct evidence *v, struct probe *probe, const struct er
 bool evidence_collect_dfu(struct evidence *v, struct boot *b, struct err *e);
 /* The first page of flash, `len` bytes, has been read. */
 void ev_take_page0(struct evidence *v, const uint8_t *page, uint32_t len);
-/* Names for all addresses that a reader may want to know. */
-void evidence_name_places(struct evidence *v, const struct symbols *symbols);

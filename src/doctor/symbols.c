@@ -3,6 +3,7 @@
 #include "image/image.h"
 
 #include <elfutils/libdw.h>
+#include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct function {
 struct symbols {
     uint8_t *file;
     size_t len;
+    struct image image; /* what is loaded */
     Elf *elf;
     Dwarf *dwarf; /* NULL: no line numbers */
     struct function *functions;
@@ -32,7 +34,7 @@ static bool read_file(struct symbols *s, const char *path, struct err *e)
     size_t cap = 0, n;
 
     if (!f)
-        return err_set(e, ERR_IO, "cannot read '%s'", path);
+        return err_set(e, ERR_IO, "cannot read '%s': %s", path, strerror(errno));
     do {
         uint8_t *more = realloc(s->file, cap += 1 << 20);
 
@@ -66,7 +68,7 @@ static bool add_function(struct symbols *s, const GElf_Sym *sym, const char *nam
 /* What linker scripts call the end of .bss: ST's, newlib's, and ours. */
 static bool is_ram_end(const char *name)
 {
-    static const char *const names[] = { "_ebss", "__bss_end__", "_end", "end", "__bss_end", "bss_end" };
+    static const char *const names[] = { "_ebss", "__bss_end__", "_end", "end", "__bss_end", "bss_end", "image_bss_end" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)
@@ -117,9 +119,7 @@ static bool read_symbols(struct symbols *s, struct err *e)
 
 static bool take_file(struct symbols *s, struct err *e)
 {
-    struct image checked = { 0 };
-
-    if (image_parse_elf(&checked, s->file, s->len, e)) {
+    if (image_parse_elf(&s->image, s->file, s->len, e)) {
         elf_version(EV_CURRENT);
         s->elf = elf_memory((char *)s->file, s->len);
         if (!s->elf)
@@ -127,7 +127,6 @@ static bool take_file(struct symbols *s, struct err *e)
         else if (read_symbols(s, e))
             s->dwarf = dwarf_begin_elf(s->elf, DWARF_C_READ, NULL);
     }
-    image_free(&checked);
     return e->kind == ERR_NONE;
 }
 
@@ -168,6 +167,7 @@ void symbols_close(struct symbols *s)
         return;
     dwarf_end(s->dwarf);
     elf_end(s->elf);
+    image_free(&s->image);
     free(s->functions);
     free(s->file);
     free(s);
@@ -209,6 +209,22 @@ bool symbols_place(const struct symbols *s, uint32_t addr, char *text, size_t ca
         snprintf(text + n, cap - (size_t)n, " (%.60s:%d)", base ? base + 1 : file, line);
     }
     return true;
+}
+
+size_t symbols_same(const struct symbols *s, uint32_t addr, const uint8_t *bytes, size_t len, uint32_t *differs_at)
+{
+    size_t same = 0;
+
+    for (size_t i = 0; i < s->image.count; i++) {
+        const struct segment *g = &s->image.segments[i];
+
+        for (size_t k = g->addr > addr ? g->addr - addr : 0; k < len && addr + (uint32_t)k - g->addr < g->len; k++, same++)
+            if (bytes[k] != g->bytes[addr + (uint32_t)k - g->addr]) {
+                *differs_at = addr + (uint32_t)k;
+                return SYMBOLS_DIFFER;
+            }
+    }
+    return same;
 }
 
 uint32_t symbols_ram_end(const struct symbols *s) { return s->ram_end; }

@@ -15,5 +15,9 @@ void symbols_close(struct symbols *s); /* NULL is fine */
 
 /* "vchg_ctrl_run+0x1A (vchg_ctrl.c:87)"; false: no function there. */
 bool symbols_place(const struct symbols *s, uint32_t addr, char *text, size_t cap);
+/* Compares with what the program has for these addresses (where they are loaded, not where they run): how many of the `len` bytes it has,
+ * all of them the same, or SYMBOLS_DIFFER with the first that is not. */
+#define SYMBOLS_DIFFER SIZE_MAX
+size_t symbols_same(const struct symbols *s, uint32_t addr, const uint8_t *bytes, size_t len, uint32_t *differs_at);
 /* The first address behind the variables in RAM: where a stack must not come. 0: not known. */
 uint32_t symbols_ram_end(const struct symbols *s);

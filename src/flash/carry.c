@@ -91,6 +91,8 @@ bool carry_flash(struct session *s, struct want *w, struct plan *p, const struct
     }
     if (left && !s->save_goes_on && !store_path(s->store)) /* the try that was cut off had done it all */
         store_was_done(s->store, left);
+    if (s->store && c->file)
+        store_flashed(s->store, c->file);
     return true;
 }
 

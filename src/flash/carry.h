@@ -9,9 +9,10 @@ enum { CARRY_TRIES = 3 };
 struct carry {           /* a job on flash */
     const char *command; /* what its save is called */
     const struct plan_choices *choices;
-    bool all;  /* erase the whole flash, at one blow if that is possible */
-    bool run;  /* then the application starts; else the core stays halted before its first instruction */
-    bool open; /* not even that: the session stays taken */
+    const char *file; /* where the image is from: remembered with the saves; NULL: from no file */
+    bool all;         /* erase the whole flash, at one blow if that is possible */
+    bool run;         /* then the application starts; else the core stays halted before its first instruction */
+    bool open;        /* not even that: the session stays taken */
     /* May be NULL. The plan is made, nothing is changed yet; false: it is not to be carried out. Asked in each try. */
     bool (*planned)(void *ctx, const struct plan *p, struct err *e);
     void *ctx;

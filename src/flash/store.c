@@ -251,6 +251,22 @@ const uint8_t *store_page(struct store *s, unsigned number, uint32_t addr, uint3
     return earlier_page(s, number, addr, len, crc, e);
 }
 
+bool store_flashed_last(const struct store *s, char *path, size_t cap)
+{
+    char at[STORE_PATH];
+    FILE *f;
+    size_t n;
+
+    snprintf(at, sizeof at, "%.*s/image.txt", STORE_PATH - 32, s->dir);
+    f = fopen(at, "re");
+    if (!f)
+        return false;
+    n = fread(path, 1, cap - 1, f);
+    fclose(f);
+    path[n] = '\0';
+    return n > 0 && n < cap - 1 && path[0] == '/'; /* as long as that: cut off */
+}
+
 void store_text_path(const struct store *s, unsigned number, char *path, size_t cap)
 {
     char whole[STORE_PATH];

@@ -3,6 +3,7 @@
  * DIR/UID/NNNN.txt   what was done and the option words before, in the format of `option save`; one line for each page saved; and for
  *                    undo (flash/undo.h): what pages and words were to become, whether that was finished, what it goes on with
  * DIR/UID/NNNN.hex   those pages as Intel HEX: `sector0 flash NNNN.hex` puts them back
+ * DIR/UID/image.txt  the file that was flashed last: its path
  * DIR/UID/about.txt  the chip, for people. A virtual board has UID-HASH, from its file's absolute path, which stands in about.txt only.
  *
  * Both files are whole after each page: whoever is cut off in the middle still has what was saved until then. docs/flashing.md tells more.
@@ -55,6 +56,13 @@ bool store_add_page(struct store *s, uint32_t addr, uint32_t len, uint32_t crc, 
 /* Path of the present save's text, NULL before store_begin. */
 const char *store_path(const struct store *s);
 size_t store_pages(const struct store *s); /* in the present save */
+
+/* ---- the image that was flashed last ---- */
+
+/* Flash holds this file now. Remembered as well as it goes: what is lost with it is names in the doctor's words. */
+void store_flashed(const struct store *s, const char *path);
+/* Its absolute path; whether flash and that file are still the same is the caller's to find out. false: nothing is known. */
+bool store_flashed_last(const struct store *s, char *path, size_t cap);
 
 /* ---- saves there are ---- */
 

@@ -109,6 +109,22 @@ static void write_about(const struct store *s)
     write_new(path, text, &ignored); /* there already, or not worth failing for */
 }
 
+void store_flashed(const struct store *s, const char *path)
+{
+    char *whole = realpath(path, NULL), at[STORE_PATH], fresh[STORE_PATH];
+    struct err ignored = { 0 };
+
+    snprintf(at, sizeof at, "%.*s/image.txt", STORE_PATH - 32, s->dir);
+    snprintf(fresh, sizeof fresh, "%.*s/image.new", STORE_PATH - 32, s->dir);
+    if (whole && make_folders(s, &ignored)) {
+        write_about(s);
+        unlink(fresh);
+        if (write_new(fresh, whole, &ignored))
+            rename(fresh, at);
+    }
+    free(whole);
+}
+
 static void close_hex(struct store *s)
 {
     if (s->hex >= 0)

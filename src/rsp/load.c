@@ -2,6 +2,7 @@
  *
  * Nothing happens to the flash before vFlashDone; a client that goes away before has changed nothing. Pages that were to be erased and get
  * no bytes become blank, other bytes of a written page are kept. Afterwards the core stands at its first instruction. */
+#include "doctor/program.h"
 #include "flash/carry.h"
 #include "rsp/parts.h"
 
@@ -167,14 +168,37 @@ static bool begin(struct rsp_server *s, struct job *j, struct err *e)
     return true;
 }
 
-bool rsp_diagnose(struct rsp_server *s, const struct session *session, const struct err *failed, struct diagnosis *d, struct err *e)
+/* Opened anew each time: between two loads it is built anew. Names are no more than that: nothing here fails. */
+static void name_places(struct rsp_server *s, struct evidence *v)
+{
+    struct program program = { 0 };
+    struct err ignored = { 0 };
+    struct store *store = s->set.open_store ? s->set.open_store(s->set.ctx, &ignored) : NULL;
+
+    if (s->set.elf)
+        program_open(&program, s->set.elf, &ignored);
+    else if (store)
+        program_find(&program, store);
+    ignored = (struct err){ 0 };
+    program_name_places(&program, v, s->t, &ignored);
+    program_close(&program);
+    store_close(store);
+}
+
+bool rsp_diagnose(struct rsp_server *s, const struct session *session, const struct err *failed, struct rsp_text *out, struct diagnosis *d,
+                  struct err *e)
 {
     struct evidence *v = calloc(1, sizeof *v);
     bool ok = v || err_set(e, ERR_NOMEM, "no memory to look at the chip");
+    char text[200];
 
     ok = ok && evidence_collect_now(v, s->t, e);
+    if (ok)
+        name_places(s, v);
     if (ok && failed)
         evidence_failed(v, session, failed);
+    if (ok && out && program_text(v, text, sizeof text)[0])
+        rsp_put(out, "program   %s\n", text);
     if (ok)
         diagnose(d, v);
     free(v);
@@ -192,7 +216,7 @@ static bool end(struct rsp_server *s, struct job *j, bool ok, struct err *e)
     if (!ok && j->session.t && session_abandon(&j->session) && was_taken)
         core_reset_halt(&s->t->core, RESET_MS, &ignored);
     if (!ok && (e->kind == ERR_FAULT || e->kind == ERR_LOCKED || e->kind == ERR_VERIFY || e->kind == ERR_TIMEOUT))
-        s->findings_fresh = rsp_diagnose(s, &j->session, e, &s->findings, &ignored);
+        s->findings_fresh = rsp_diagnose(s, &j->session, e, NULL, &s->findings, &ignored);
     rsp_forget(s);
     s->running = s->released = false;
     s->debugging = true;

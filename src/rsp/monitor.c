@@ -136,7 +136,7 @@ static bool on_doctor(struct call *m, struct err *e)
     struct diagnosis *d = calloc(1, sizeof *d);
     bool ok = d || err_set(e, ERR_NOMEM, "no memory to look at the chip");
 
-    ok = ok && rsp_diagnose(m->s, NULL, NULL, d, e);
+    ok = ok && rsp_diagnose(m->s, NULL, NULL, m->out, d, e);
     if (ok && d->count == 0)
         rsp_put(m->out, "healthy: nothing found\n");
     if (ok)

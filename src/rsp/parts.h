@@ -194,7 +194,9 @@ bool rsp_set_options(struct rsp_server *s, char *const *assignments, unsigned co
 void rsp_describe_target(struct rsp_text *out);
 void rsp_describe_memory(struct rsp_text *out, const struct target *t);
 
-/* Look at the chip as it is now; `failed` (NULL: nothing) has failed in `session` just before. false: it cannot be read. */
-bool rsp_diagnose(struct rsp_server *s, const struct session *session, const struct err *failed, struct diagnosis *d, struct err *e);
+/* Look at the chip as it is now; `failed` (NULL: nothing) has failed in `session` just before. Which program that is goes to `out`, unless
+ * that is NULL. false: the chip cannot be read. */
+bool rsp_diagnose(struct rsp_server *s, const struct session *session, const struct err *failed, struct rsp_text *out, struct diagnosis *d,
+                  struct err *e);
 /* `line` is the command; text for the user goes to `out`. */
 bool rsp_monitor(struct rsp_server *s, struct rsp_client *c, char *line, struct rsp_text *out, struct err *e);

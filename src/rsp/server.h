@@ -38,6 +38,7 @@ struct rsp_settings {
     bool no_halt;        /* `?` never halts */
     bool once;           /* end when the last debugger has gone (a connection without a packet is none) */
     bool no_semihosting; /* leave BKPT 0xAB to the debugger */
+    const char *elf;     /* the program that is debugged; NULL: `load` does not tell, what was flashed last may fit */
     /* Set by a signal handler: the server ends in good order. May be NULL. */
     volatile sig_atomic_t *stop;
     void *ctx; /* of the following, which may all be NULL */

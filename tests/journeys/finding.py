@@ -57,20 +57,22 @@ def a_failing_option_says_why_and_does_not_take_what_was_asked_for_as_the_cause(
     names_the_finding(j, "power-fails-option", "options-damaged", "certain", 1, "option", "set", "WRP1B_STRT=3", "WRP1B_END=4", "--yes")
 
 
-def gdb(j, scenario, *commands):
-    """A GDB's load on that board: what GDB said, and what the server said."""
+def gdb(j, scenario, *commands, elf=None, server_words=(), env=None):
+    """A GDB's load on that board (scenario None: the one there is): what GDB said, and what the server said."""
     need("gdb-multiarch")
-    board(j, scenario)
+    if scenario:
+        board(j, scenario)
     log = open(j.path("server.txt"), "w+")
-    server = subprocess.Popen(["sector0", "--probe", f"bench:{j.board}", "gdb", "--port", "0", "--once"], cwd=j.folder, env=j.env,
-                              stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+    server = subprocess.Popen(["sector0", "--probe", f"bench:{j.board}", "gdb", "--port", "0", "--once", *server_words], cwd=j.folder,
+                              env={**j.env, **(env or {})}, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
     try:
         until = time.monotonic() + 60
         while not (found := re.search(r"127\.0\.0\.1:(\d+)", j.path("server.txt").read_text())):
             assert server.poll() is None and time.monotonic() < until, "the server does not start"
             time.sleep(0.05)
         words = [w for c in (f"target extended-remote localhost:{found.group(1)}", *commands, "disconnect") for w in ("-ex", c)]
-        text = j.run("gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set confirm off", *words, j.firmware("charger-67k.elf"), status=(0, 1))
+        text = j.run("gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set confirm off", *words, elf or j.firmware("charger-67k.elf"),
+                     status=(0, 1))
         server.wait(60)
     finally:
         if server.poll() is None:
@@ -220,6 +222,26 @@ def a_program_at_the_wrong_address_is_told(j):
     text = j.sector0("flash", "off.bin", "--at", "0x08000000", status=6)
     has(text, r"will not start: the first word, 0x00000000, is no stack pointer into RAM")
     has(j.sector0("doctor", status=6), r"^certain .*what is in flash cannot start", r"vectors-bad")
+
+
+def monitor_doctor_knows_the_program_that_was_flashed_or_named(j):
+    handler = rf"the core is at 0x[0-9A-F]+ Default_Handler(\+0x\w+)? \(bad\.c:{line_of('void Default_Handler')}\)"
+    elsewhere = {"XDG_STATE_HOME": str(j.path("elsewhere"))}            # nothing is remembered there
+    j.new("stm32u073rc", "--force")
+    j.sector0("flash", build(j, "UNSERVED"), status=6)
+    text, _ = gdb(j, None, "monitor doctor", elf="bad.elf", server_words=("--no-halt",))
+    has(text, r"^program   bad\.elf, flashed last$", handler)
+    text, _ = gdb(j, None, "monitor doctor", elf="bad.elf", server_words=("--no-halt",), env=elsewhere)
+    has(text, r"core-in-default-handler")
+    has_not(text, r"^program ", r"is at .*bad\.c")
+    text, _ = gdb(j, None, "monitor doctor", elf="bad.elf", server_words=("--no-halt", "--elf", "bad.elf"), env=elsewhere)
+    has(text, r"^program   bad\.elf$", handler)
+    # Built anew and loaded by GDB: the file is the same one, and fits again.
+    build(j, "GOOD")
+    text, _ = gdb(j, None, "monitor doctor", "load", "monitor doctor", elf="bad.elf")
+    has(text, r"(?s)^program   not known: bad\.elf was flashed last, and flash differs from it at 0x0800.*Transfer rate"
+              r".*^program   bad\.elf, flashed last$")
+    has(j.sector0("gdb", "--elf", "none.elf", status=1), r"^error: cannot read 'none\.elf'", r"while reading --elf")
 
 
 def boot_bits_and_a_stale_empty_flag_are_told_or_put_right(j):

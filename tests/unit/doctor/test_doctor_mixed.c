@@ -1,6 +1,7 @@
 /* test_doctor_mixed.c - boards with two or three troubles, healthy boards of many kinds, and links that fail while the doctor looks.
  *
- * usage: test_doctor_mixed mixed|healthy|link COUNT. Everything comes from the number of the board; a failure prints it and the scenario.
+ * usage: test_doctor_mixed mixed|healthy COUNT | link STRIDE [JOB]. Everything comes from the number of the board; a failure prints it and
+ * the scenario.
  * Samples in `make test`, all of it in the suite `long`. */
 #include "board/file.h"
 #include "doctor_rig.h"
@@ -25,7 +26,9 @@ enum {
     FIELDS_BASE = 0x40022000, /* FLASH */
 };
 
-static unsigned boards; /* how many */
+static unsigned boards;       /* how many */
+static unsigned stride;       /* of links that fail: every so many transfers one */
+static const char *only_jobs; /* the number of one of them, or NULL: those of the sample */
 
 /* ---- a board from a text ---- */
 
@@ -326,19 +329,27 @@ static const struct {
 } links[] = { { "unplug", "transfer" },    { "usb-short", "transfer" }, { "usb-stall", "transfer" }, { "usb-late", "transfer" },
               { "usb-stuck", "transfer" }, { "swd-wait", "swd" },       { "swd-fault", "swd" },      { "swd-silent", "swd" },
               { "swd-parity", "swd" },     { "swd-lost", "swd" } };
-#define BY_USB " --probe bench:b.board,dfu"
-static const struct {
+#define BY_USB     " --probe bench:b.board,dfu"
+#define ASLEEP     "app wait 1ms\napp sleep\nrun 10ms\n"
+#define BOOTLOADER "app again\noption OPTR.nBOOT0=0 WRP1BR=0\nrun 1s\n"
+static const struct job {
     const char *lines, *doctor;
-    unsigned coarser; /* than the stride: what takes long */
+    unsigned swd_coarser; /* than `stride`: it reads all of flash, word by word; 0: as it is */
+    bool whole_only;      /* the sample has it in another */
 } jobs[] = {
     { "app store 0x00000000 1\napp sleep\nrun 10ms\n", "doctor" },
     { "app store 0x00000000 1\napp sleep\nrun 10ms\n", "doctor --fix" },
     { "app wait 1ms\napp sleep\noption WRP1BR=0\nrun 10ms\n", "doctor --fix" },
-    { "app wait 1ms\napp sleep\nrun 10ms\n", "doctor --test write" },
-    { "app wait 1ms\napp sleep\nrun 10ms\n", "doctor --test", 23 },
-    { "app again\noption OPTR.nBOOT0=0 WRP1BR=0\nrun 1s\n", "doctor" BY_USB },
-    { "app again\noption OPTR.nBOOT0=0 WRP1BR=0\nrun 1s\n", "doctor --fix" BY_USB },
+    { ASLEEP, "doctor --test", .swd_coarser = 97 },
+    { ASLEEP, "doctor --test read", .swd_coarser = 97, .whole_only = true },
+    { ASLEEP, "doctor --test speed", .whole_only = true },
+    { ASLEEP, "doctor --test write" },
+    { ASLEEP, "doctor --test nrst", .whole_only = true },
+    { ASLEEP, "doctor --test empty", .whole_only = true },
+    { BOOTLOADER, "doctor" BY_USB },
+    { BOOTLOADER, "doctor --fix" BY_USB },
 };
+enum { JOBS = sizeof jobs / sizeof *jobs, SAMPLE_SWD = 5 };
 
 /* A test that programs is cut off before it has erased again: then its error says what is left where. */
 static bool said_what_is_left(json_t *all)
@@ -377,18 +388,28 @@ static bool one_link(unsigned link, unsigned job, unsigned at, unsigned *wrong)
     return after.fired;
 }
 
-/* `boards` is the stride here. */
+static unsigned stride_of(unsigned link, unsigned job)
+{
+    if (strcmp(links[link].event, "swd") != 0)
+        return stride;
+    return stride * (stride > 1 ? SAMPLE_SWD : 1) * (jobs[job].swd_coarser ? jobs[job].swd_coarser : 1);
+}
+
 static void a_link_that_fails_leaves_flash_and_options_as_they_were_or_as_announced(void **state)
 {
-    unsigned wrong = 0;
+    unsigned wrong = 0, points = 0;
 
-    for (unsigned link = 0; link < sizeof links / sizeof *links; link++)
-        for (unsigned job = 0; job < sizeof jobs / sizeof *jobs; job++) {
-            const unsigned stride = boards * (strcmp(links[link].event, "swd") == 0 ? 5 : 1) * (jobs[job].coarser ? jobs[job].coarser : 1);
+    for (unsigned job = 0; job < JOBS; job++) {
+        if (only_jobs ? job != (unsigned)atoi(only_jobs) : jobs[job].whole_only)
+            continue;
+        for (unsigned link = 0; link < sizeof links / sizeof *links; link++) {
+            const unsigned step = stride_of(link, job);
 
-            for (unsigned at = 1 + (link * 3 + job) % stride; one_link(link, job, at, &wrong); at += stride)
-                ;
+            for (unsigned at = 1 + (link * 3 + job) % step; one_link(link, job, at, &wrong); at += step)
+                points++;
         }
+    }
+    print_message("%u links that failed, %u bad ends\n", points, wrong);
     assert_int_equal(wrong, 0);
 }
 
@@ -399,7 +420,8 @@ int main(int argc, char **argv)
                             link[] = { cmocka_unit_test(a_link_that_fails_leaves_flash_and_options_as_they_were_or_as_announced) };
     const char *const what = argc > 1 ? argv[1] : "mixed";
 
-    boards = argc > 2 ? (unsigned)atoi(argv[2]) : 10;
+    boards = stride = argc > 2 ? (unsigned)atoi(argv[2]) : 10;
+    only_jobs = argc > 3 ? argv[3] : NULL;
     if (strcmp(what, "healthy") == 0)
         return cmocka_run_group_tests(healthy, doctor_folder, doctor_folder_gone);
     if (strcmp(what, "link") == 0)
