@@ -109,7 +109,7 @@ void on_port_reset(struct request *r)
         request_done(r);
         return;
     }
-    err_set(&e, ERR_NODEV, "the usb device has gone");
+    err_set(&e, ERR_NODEV, "the USB device has gone");
     request_refuse(r, &e);
 }
 

@@ -405,23 +405,24 @@ static bool dfu_finish(struct session *s, bool run, struct err *e)
     return run ? dfuse_leave(&b->d, s->chip.device->flash_base, e) : dfu_to_idle(&b->d.dfu, e);
 }
 
-static bool dfu_abandon(struct session *s)
+static const char *dfu_abandon(struct session *s)
 {
     struct dfu *const d = &boot_of(s)->d.dfu;
 
     if (!d->lost)
         dfu_to_idle(d, &(struct err){ 0 });
-    return s->erases == 0 && s->units == 0;
+    if (s->erases == 0 && s->units == 0)
+        return NULL;
+    return "the flash was changed before this failed, and the chip waits in its bootloader: the same command again finishes the job. Do "
+           "not "
+           "reset it before that: the ROM has cleared EMPTY, so a reset would start erased flash; after a power cycle the bootloader comes "
+           "up again";
 }
 
 const struct road road_dfu = {
     .name = "dfu",
     .registers = false,
     .stays = "waiting in its bootloader",
-    .left =
-        "the flash was changed before this failed, and the chip waits in its bootloader: the same command again finishes the job. Do not "
-        "reset "
-        "it before that: the ROM has cleared EMPTY, so a reset would start erased flash; after a power cycle the bootloader comes up again",
     .look = dfu_look,
     .read = dfu_read,
     .take = dfu_take,

@@ -95,7 +95,7 @@ struct st {         /* one run of a line */
     bool terminal, connected, usb, leave_halted, low_power_set;
     uint32_t was_low_power; /* DBGMCU_CR, to be put back */
     bool ours;              /* reset by us: it runs in the end, whatever it did before (else it is left as found) */
-    bool stay;              /* something was erased and not finished: the target stays halted */
+    const char *left;       /* how an unfinished job has left the target, a sentence; NULL: as found */
     struct image *last;     /* what -v compares with; borrowed from its job */
     const char *version;    /* pretend to be this STM32CubeProgrammer; NULL: our own name */
     unsigned bar_shown;

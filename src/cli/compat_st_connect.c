@@ -437,8 +437,8 @@ void st_let_go(struct st *st, bool done)
     }
     if (st->low_power_set)
         mem_write32(&t->mem, low_power_at(t), st->was_low_power, &ignored);
-    if (st->stay) {
-        st_warn(st, "pages were erased before this failed, so the target is left halted; the same line again finishes the job");
+    if (st->left) {
+        st_warn(st, "%s", st->left);
         target_leave(t, true);
     } else if (st->ours || st->leave_halted) {
         target_leave(t, st->leave_halted && done);

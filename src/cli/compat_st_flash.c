@@ -213,8 +213,8 @@ bool st_begin_work(struct st *st, struct err *e)
 
 bool st_end_work(struct st *st, bool ok, const struct err *e)
 {
-    if (!ok && !session_abandon(&st->f.s))
-        st->stay = true;
+    if (!ok)
+        st->left = session_abandon(&st->f.s);
     if (!ok)
         doctoring_after(&st->cli, &st->f.t, &st->f.s, e);
     flashing_clear(&st->f);

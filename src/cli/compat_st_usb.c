@@ -133,8 +133,8 @@ bool st_usb_unprotect(struct st *st, struct err *e)
 
 void st_usb_let_go(struct st *st)
 {
-    if (st->stay)
-        st_warn(st, "%s", road_dfu.left);
+    if (st->left)
+        st_warn(st, "%s", st->left);
     st->f.t = (struct target){ 0 };
     boot_close(&st->f.boot);
     st->connected = st->f.open = st->usb = false;

@@ -120,17 +120,20 @@ static void take_saved(struct doctoring *g, const struct store *store)
     free(list);
 }
 
-/* What is kept for this chip: the words before the last change, and which image was flashed last. */
-static void ask_store(struct doctoring *g)
+/* What is kept for this chip: the words before the last change, which image was flashed last, and a job that was cut off. */
+static bool ask_store(struct doctoring *g, struct err *e)
 {
     struct err ignored = { 0 };
     struct store *store = flashing_target_store(&g->f.t, &ignored);
+    bool ok;
 
     if (store && g->v.look_read)
         take_saved(g, store);
     if (store)
         program_find(&g->program, store);
+    ok = !store || evidence_job(&g->v, &g->f.t, store, e);
     store_close(store);
+    return ok;
 }
 
 static bool take_keep(struct doctoring *g, struct cli *cli, struct err *e)
@@ -148,7 +151,9 @@ static bool gather(struct doctoring *g, struct cli *cli, struct err *e)
     if (!evidence_collect(&g->v, &g->f.t, e) && is_not_evidence(e))
         return false;
     *e = (struct err){ 0 };
-    ask_store(g);
+    if (!ask_store(g, e) && is_not_evidence(e))
+        return false;
+    *e = (struct err){ 0 };
     if (!program_name_places(&g->program, &g->v, &g->f.t, e) && is_not_evidence(e))
         return false;
     *e = (struct err){ 0 };

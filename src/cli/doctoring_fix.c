@@ -99,6 +99,16 @@ static void image_pages(struct fixing *x, struct remedy_job *j)
     want_free(&w);
 }
 
+/* After a failure. false: the target is not as it was found, which is told. */
+static bool let_go(struct doctoring *g, struct cli *cli)
+{
+    const char *left = session_abandon(&g->f.s);
+
+    if (left)
+        cli_note(cli, "%s", left);
+    return !left;
+}
+
 /* One remedy. A refusal is told, and no failure. */
 static bool apply(struct fixing *x, const struct finding *f, bool *changed, struct err *e)
 {
@@ -119,12 +129,12 @@ static bool apply(struct fixing *x, const struct finding *f, bool *changed, stru
     }
     *changed = *changed || j.changed;
     if (why.kind == ERR_REFUSED || why.kind == ERR_LOCKED || why.kind == ERR_VERIFY) {
-        const bool all_well = session_abandon(&x->g->f.s);
+        const bool as_found = let_go(x->g, x->cli);
 
         cli_print(x->cli, "          not done: %s%s%s\n", why.cause, why.hint[0] ? "; " : "", why.hint);
         if (!x->missing[0])
             snprintf(x->missing, sizeof x->missing, "%.120s", why.hint[0] ? why.hint : why.cause);
-        return all_well || err_set(e, ERR_FAULT, "%s", why.cause);
+        return as_found || err_set(e, ERR_FAULT, "%s", why.cause);
     }
     *e = why;
     return err_doing(e, "fixing %s", f->rule->id);
@@ -195,7 +205,7 @@ bool doctoring_fix(struct doctoring *g, struct cli *cli, bool *changed, struct e
     g->f.file = path;
     ok = g->v.reach == REACH_CHIP ? rounds(&x, changed, e) : true;
     if (!ok)
-        session_abandon(&g->f.s);
+        let_go(g, cli);
     json_object_set_new(cli->result, "changed", json_boolean(*changed));
     if (ok && *changed)
         doctoring_account(cli, &before, &g->v);
@@ -229,7 +239,7 @@ static bool one_test(struct doctoring *g, struct cli *cli, const struct deciding
         cli_print(cli, "          %s\n", said);
         return true;
     }
-    session_abandon(&g->f.s);
+    let_go(g, cli);
     if (why.kind != ERR_REFUSED && why.kind != ERR_FAULT) {
         *e = why;
         return err_doing(e, "running the test '%s'", t->id);

@@ -177,8 +177,10 @@ bool flashing_want(struct flashing *f, struct err *e)
 
 enum cli_exit flashing_fail(struct flashing *f, struct err *e)
 {
-    if (f->open && !session_abandon(&f->s))
-        cli_note(f->cli, "%s", f->s.road->left);
+    const char *left = f->open ? session_abandon(&f->s) : NULL;
+
+    if (left)
+        cli_note(f->cli, "%s", left);
     if (f->open && f->s.road == &road_swd)
         doctoring_after(f->cli, &f->t, &f->s, e);
     flashing_end(f);

@@ -7,6 +7,7 @@
 #include "device/regs/adi.h"
 #include "device/regs/cortexm.h"
 #include "doctor/evidence.h"
+#include "flash/loader.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum {
     SAMPLE_EVERY_MS = 3, /* estimate: a reset loop by an unserved watchdog is seen twice, at its fastest */
     ROM_TABLE_SCAN = 4,  /* registers PIDR4, PIDR0..2 */
     FRAME_SEARCH_STEP = 1024,
+    LOADER_LOOK = 16, /* bytes of code around PC */
 };
 
 #define DWTENA BITS(PPB_DEMCR_DWTENA)
@@ -384,6 +386,20 @@ static bool frame(struct gather *g)
     return (n != 2 && n != 3) || !g->v->vectors_read || ev_rdp_level(g->v) || frame_by_search(g);
 }
 
+/* A job of ours that was cut off leaves its RAM loader running. */
+static bool loader_left(struct gather *g)
+{
+    uint8_t there[LOADER_LOOK], ours[LOADER_LOOK];
+    uint32_t pc;
+
+    if (g->v->ours || !ev_runs_in(g->v, REGION_RAM) || !ev_pc(g->v, &pc) || ev_is(g->v, "FLASH.OPTR.RAM_PARITY_CHECK", 0))
+        return true;
+    pc &= ~(uint32_t)(LOADER_LOOK - 1);
+    if (loader_code(pc, ours, sizeof ours) && bytes(g, pc, there, sizeof there))
+        g->v->loader_left = memcmp(there, ours, sizeof ours) == 0;
+    return link_up(g);
+}
+
 /* The maker of the part, from the ROM table behind AP BASE: PIDR4 and PIDR1..2 (IHI 0031 D1.2, IHI 0029 B2.2). */
 static bool rom_table(struct gather *g)
 {
@@ -446,7 +462,7 @@ bool evidence_collect(struct evidence *v, struct target *t, struct err *e)
     v->waits = v->ours ? t->probe->waits : 0; /* within a session of ours, those of erases are no news */
     v->usb_resets = t->probe->resets;
     ok = registers(&g) && option_words(&g) && (t->was_halted ? core_registers(&g) : samples(&g)) && first_words(&g) && page0(&g) &&
-         frame(&g) && rom_table(&g);
+         frame(&g) && loader_left(&g) && rom_table(&g);
     if (!t->flash_size_read && ok) {
         struct probe_word size = { .addr = t->device->flash_kib_at & ~3u };
 
@@ -498,9 +514,9 @@ void evidence_no_target(struct evidence *v, struct probe *probe, const struct er
     v->failed = *e;
     if (!probe)
         return;
-    v->reach = REACH_PROBE;
     take_probe(v, probe);
     v->voltage_read = probe->ops->voltage(probe, &v->voltage_mv, &ignored);
+    v->reach = v->voltage_read ? REACH_PROBE : REACH_USB; /* else the probe itself does not answer any more */
     if (!v->voltage_read || !probe->ops->connect(probe, &ignored) || !probe->ops->read_reg(probe, PROBE_DP, DP_DPIDR, &v->dpidr, &ignored))
         return;
     v->dpidr_read = true;

@@ -25,11 +25,11 @@ static bool names(const char *list, const char *id)
     return false;
 }
 
-/* The finding that leads to number `i`: the nearest one, which has the lowest rank. */
+/* The finding that leads to number `i`: the nearest one, which has the lowest rank. What is only possible explains nothing that is more. */
 static int cause_of(const struct finding *f, unsigned count, unsigned i)
 {
     for (unsigned k = count; k-- > 0;)
-        if (k != i && names(f[k].rule->leads_to, f[i].rule->id))
+        if (k != i && names(f[k].rule->leads_to, f[i].rule->id) && (f[k].certainty > POSSIBLE || f[i].certainty == POSSIBLE))
             return (int)k;
     return -1;
 }

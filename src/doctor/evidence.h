@@ -100,12 +100,20 @@ struct evidence {
     uint32_t frame_at, frame[EV_FRAME];
     uint32_t stack_last; /* the stack has left RAM downwards: what was pushed last and may be a return address; 0: none found */
     bool frame_read;     /* r0 r1 r2 r3 r12 lr pc xpsr, as stacked by the last exception */
+    bool loader_left;    /* what runs in RAM is sector0's own loader, and nobody feeds it */
     bool frame_found;    /* ... found by searching RAM: the core runs, and its stack pointer is not known */
     /* ---- from elsewhere ---- */
     uint32_t keep[LOOK_OPTIONS]; /* what the user says is intended (--keep) */
     bool has_keep;
     uint32_t saved[LOOK_OPTIONS]; /* the option words of the newest save of this chip */
     bool has_saved;
+    /* The newest save is of a job that was not finished, and all its pages can be read: how they are now (doctor/job.c). One that was not
+     * to change, a guard, counts only if it is blank or otherwise. */
+    bool job_open;
+    char job_command[32];
+    unsigned job_number; /* of the save */
+    unsigned job_old, job_new, job_blank, job_other;
+    unsigned job_known;                     /* pages with contents, not blank, that the save knows: this is the chip that it tells of */
     char program[80];                       /* an ELF file, without its folder: given, or found; "": neither (doctor/program.h) */
     bool program_found;                     /* nobody gave it: it was flashed last */
     bool program_lost;                      /* ... and cannot be read any more */
@@ -177,7 +185,11 @@ struct boot;
 bool evidence_collect(struct evidence *v, struct target *t, struct err *e);
 /* Memory besides, with the same patience. *read false: that address is closed. false (with `e` also in v->failed): the link broke. */
 bool evidence_read(struct evidence *v, struct target *t, uint32_t addr, void *data, size_t len, bool *read, struct err *e);
-/* The same in the middle of a session of ours: the core and its debug registers as they are now, not as they were found. */
+/* What the store says of the last job on this chip, and what became of it. false as above. */
+struct store;
+bool evidence_job(struct evidence *v, struct target *t, struct store *store, struct err *e);
+/* The same as evidence_collect in the middle of a session of ours: the core and its debug registers as they are now, not as they were
+ * found. */
 bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e);
 /* Opening the target failed with `e`. The probe, if there is one, is asked what it still can tell. Nothing is halted or reset. */
 void evidence_no_target(struct evidence *v, struct probe *probe, const struct err *e);

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { JOB_HALF_DONE = 2 }; /* pages in work when a job is cut off: page 0, which waits for its first 8 bytes, and one other */
+
 static bool in_rom(const struct evidence *v) { return ev_runs_in(v, REGION_SYSTEM); }
 
 static bool boot_option(const struct evidence *v, uint32_t boot1)
@@ -162,12 +164,52 @@ const struct rule rule_alias = {
                "bootloader's. Left by firmware that prepared a jump to the bootloader, or by the bootloader itself. A reset puts it back.",
 };
 
+static unsigned job_pages(const struct evidence *v) { return v->job_old + v->job_new + v->job_blank + v->job_other; }
+
+/* The save of a job that was not finished says what each of its pages was and was to become. Do they tell of it? */
+static bool job_was_cut(const struct evidence *v)
+{
+    /* All new: done but for a last word. All old: not begun. */
+    return v->job_open && v->job_new < job_pages(v) && v->job_old < job_pages(v);
+}
+
+static enum certainty job_certainty(const struct evidence *v)
+{
+    if (v->job_other > JOB_HALF_DONE || v->job_known == 0) /* or somebody else has written, or erased, since */
+        return POSSIBLE;
+    return v->job_other || v->job_new == 0 ? LIKELY : CERTAIN;
+}
+
+static void say_job(const struct evidence *v, struct finding *f)
+{
+    finding_say(f, "the command `%s` was cut off: of its %u page%s %u %s done, %u erased, %u in part, %u as before", v->job_command,
+                job_pages(v), job_pages(v) == 1 ? "" : "s", v->job_new, v->job_new == 1 ? "is" : "are", v->job_blank, v->job_other,
+                v->job_old);
+    finding_see(f, "save %04u has no end; `sector0 undo` goes back to it", v->job_number);
+}
+
 static bool when_interrupted(const struct evidence *v, struct finding *f)
 {
-    if (v->reach < REACH_CHIP || !v->page0_read || !v->page0_first_unit_blank || v->page0_blank)
+    const bool pattern = v->page0_read && v->page0_first_unit_blank && !v->page0_blank, job = job_was_cut(v);
+    const enum certainty sure = v->loader_left                       ? CERTAIN
+                                : job && job_certainty(v) == CERTAIN ? CERTAIN
+                                : pattern                            ? LIKELY
+                                                                     : job_certainty(v);
+
+    if (v->reach < REACH_CHIP || (!pattern && !job && !v->loader_left))
         return false;
-    finding_say(f, "flash was programmed in part: the first double word is blank, the rest of page 0 is not");
-    finding_see(f, "the first words are 0x%08" PRIX32 " 0x%08" PRIX32 ", the next 0x%08" PRIX32, v->vector[0], v->vector[1], v->vector[2]);
+    finding_lower(f, sure);
+    if (job)
+        say_job(v, f);
+    else if (v->loader_left)
+        finding_say(f, "a command of sector0 was cut off: its loader runs in RAM, and nobody feeds it");
+    else
+        finding_say(f, "flash was programmed in part: the first double word is blank, the rest of page 0 is not");
+    if (v->loader_left)
+        finding_see(f, "what the core runs in RAM is sector0's own loader");
+    if (pattern)
+        finding_see(f, "the first words are 0x%08" PRIX32 " 0x%08" PRIX32 ", the next 0x%08" PRIX32, v->vector[0], v->vector[1],
+                    v->vector[2]);
     return true;
 }
 
@@ -175,15 +217,16 @@ const struct rule rule_interrupted = {
     .id = "flash-interrupted",
     .title = "Programming was interrupted",
     .when = when_interrupted,
-    .at_most = LIKELY,
+    .at_most = CERTAIN,
     .decide = "`sector0 verify FILE`",
     .remedy = "flash-again",
-    .leads_to = "core-locked-up core-in-hardfault vectors-bad rom-runs-unexplained",
+    .leads_to = "core-locked-up core-in-hardfault core-in-nmi ecc-double-error vectors-bad rom-runs-unexplained",
     .families = "all",
-    .source = "sector0's own order of writing (docs/flashing.md)",
+    .source = "sector0's own order of writing and its saves (docs/flashing.md)",
     .explain =
         "sector0 erases page 0 first and writes its first 8 bytes last, so that an interrupted job cannot start. The same command again "
-        "finishes it. Nothing is damaged.",
+        "finishes it. Nothing is damaged. A job that was cut off leaves a save without an end, which says what each page was and was to "
+        "become, and maybe its loader running in RAM.",
 };
 
 static bool when_vectors(const struct evidence *v, struct finding *f)

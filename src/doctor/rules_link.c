@@ -176,7 +176,10 @@ static bool when_usb_trouble(const struct evidence *v, struct finding *f)
     if (v->reach != REACH_USB || v->denied || v->in_use || v->failed.kind == ERR_UNSUPPORTED || v->failed.kind == ERR_NONE ||
         v->failed.kind == ERR_USAGE)
         return false;
-    finding_say(f, "the probe is attached and does not do what it should: %.150s", v->failed.cause);
+    if (v->failed.kind == ERR_NODEV)
+        finding_say(f, "the way to the probe broke in the middle: %.150s", v->failed.cause);
+    else
+        finding_say(f, "the probe is attached and does not do what it should: %.150s", v->failed.cause);
     see_failed(f, v);
     return true;
 }

@@ -111,6 +111,16 @@ static void fill_config(const struct loader *l, const struct loader_feed *feed, 
     }
 }
 
+bool loader_code(uint32_t addr, uint8_t *bytes, size_t len)
+{
+    const uint32_t at = addr - RING_RAM;
+
+    if (at > sizeof stm32_ring_bytes || sizeof stm32_ring_bytes - at < len)
+        return false;
+    memcpy(bytes, stm32_ring_bytes + at, len);
+    return true;
+}
+
 /* Everything up to the records added so far, in one block: code, configuration, stack, ring. All of it is written before it is used. */
 static bool upload(struct loader *l, const struct loader_feed *feed, struct err *e)
 {

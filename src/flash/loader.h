@@ -45,6 +45,8 @@ bool loader_prepare(struct loader *l, struct target *t, const struct loader_room
 /* Upload with what has been added so far, set up the core, run. The core is halted, the CRC unit clocked.
  * Errors: ERR_FAULT (did not come up; seen: state, PC, DHCSR), those of mem. */
 bool loader_start(struct loader *l, const struct loader_feed *feed, struct err *e);
+/* What stands at `addr` of a target's RAM while the loader is there. false: its code does not reach so far. */
+bool loader_code(uint32_t addr, uint8_t *bytes, size_t len);
 /* Free memory; the target is left as it is. Safe on a zeroed loader. */
 void loader_free(struct loader *l);
 

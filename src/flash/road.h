@@ -23,7 +23,6 @@ struct road {
      * a plan keeps to erasing, programming and reading back, and erases everything before it programs anything. */
     bool registers;
     const char *stays; /* "halted before its first instruction": how a chip is that is not to run after its flash was written */
-    const char *left;  /* what the user should know after session_abandon said false */
     /* The option words, and the controller's registers where they are within reach. */
     bool (*look)(struct session *s, struct look *l, struct err *e);
     bool (*read)(struct session *s, uint32_t addr, uint8_t *bytes, size_t len, struct err *e);
@@ -37,8 +36,8 @@ struct road {
     /* Write the words and have them loaded; s->look is what was loaded. */
     bool (*write_options)(struct session *s, const uint32_t *wanted, struct err *e);
     bool (*finish)(struct session *s, bool run, struct err *e);
-    /* After a failure: leave things in order. False: not as they were found, see `left`. */
-    bool (*abandon)(struct session *s);
+    /* After a failure: leave things in order. NULL: as they were found; else what the user should know of how they are. */
+    const char *(*abandon)(struct session *s);
 };
 
 extern const struct road road_swd;

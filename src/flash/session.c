@@ -50,12 +50,12 @@ bool session_finish(struct session *s, bool run, struct err *e)
     return ok;
 }
 
-bool session_abandon(struct session *s)
+const char *session_abandon(struct session *s)
 {
     if (s->store && !s->touched)
         store_forget(s->store); /* nothing was written: there is nothing to undo */
     if (!s->taken)
-        return true;
+        return NULL;
     s->taken = false;
     return s->road->abandon(s);
 }
@@ -153,11 +153,14 @@ static void try_keys(struct session *s)
 
 static bool swd_take(struct session *s, struct err *e)
 {
+    struct err ignored = { 0 };
+    unsigned mv;
+
     if (!s->tried_keys && !s->t->under_reset && s->look.cr & s->t->device->flash->cr_lock && !(s->look.sr & s->t->device->flash->sr_busy))
         try_keys(s);
     s->tried_keys = s->taking = true;
     if (!target_reset_halt(s->t, RESET_LIMIT_MS, e)) {
-        if (!e->hint[0])
+        if (!e->hint[0] && s->t->probe->ops->voltage(s->t->probe, &mv, &ignored)) /* the probe is there, and the target does not answer */
             err_hint(e, "--connect under-reset holds NRST low while connecting");
         return err_doing(e, "resetting and halting the target");
     }
@@ -188,19 +191,23 @@ static bool swd_finish(struct session *s, bool run, struct err *e)
     return ok || err_doing(e, run ? "starting the application" : "resetting the target once more");
 }
 
-static bool swd_abandon(struct session *s)
+static const char *swd_abandon(struct session *s)
 {
     const struct flash_facts *f = s->t->device->flash;
     const bool run = s->erases == 0 || s->proved;
     struct err ignored = { 0 };
+    bool reached;
 
     if (s->loader.up)
         core_halt(&s->t->core, HALT_LIMIT_MS, &ignored);
     s->loader.up = false;
     if (s->unlocked) /* a reset in the middle would leave a torn unit or page */
         session_settle(s, f->limit.erase_ms, "finish", &ignored);
-    swd_finish(s, run, &ignored);
-    return run;
+    reached = swd_finish(s, run, &ignored);
+    if (run)
+        return reached ? NULL : "the target could not be started again, and may stand halted until it is reset; its flash was not erased";
+    return reached ? "pages were erased before this failed, so the target is left halted; the same command again finishes the job"
+                   : "pages were erased before this failed, and the target could not be halted; the same command again finishes the job";
 }
 
 /* ---- again ---- */
@@ -341,7 +348,6 @@ const struct road road_swd = {
     .name = "swd",
     .registers = true,
     .stays = "halted before its first instruction",
-    .left = "pages were erased before this failed, so the target is left halted; the same command again finishes the job",
     .look = swd_look,
     .read = swd_read,
     .take = swd_take,

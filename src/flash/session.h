@@ -88,8 +88,8 @@ bool session_execute(struct session *s, const struct plan *p, const char *comman
 bool session_finish(struct session *s, bool run, struct err *e);
 
 /* After a failure: stop the loader where it is, let the flash finish its last operation, reset. If something was erased, the target stays
- * halted (returns false): what is in flash now must not run by itself. Else it runs again. */
-bool session_abandon(struct session *s);
+ * halted: what is in flash now must not run by itself. Else it runs again, and NULL is returned. Not NULL: how it was left, a sentence. */
+const char *session_abandon(struct session *s);
 
 /* After a failure of a taken session, or of taking it: was the target reset meanwhile, or did it lose its power? Waits a second for it to
  * answer again. `how` (ERR_TEXT) gets "lost its power", "was reset (IWDGRSTF)" or, while it was taken, "stopped answering". If it does not

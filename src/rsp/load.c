@@ -169,7 +169,7 @@ static bool begin(struct rsp_server *s, struct job *j, struct err *e)
 }
 
 /* Opened anew each time: between two loads it is built anew. Names are no more than that: nothing here fails. */
-static void name_places(struct rsp_server *s, struct evidence *v)
+static void ask_store(struct rsp_server *s, struct evidence *v, bool failed)
 {
     struct program program = { 0 };
     struct err ignored = { 0 };
@@ -179,6 +179,8 @@ static void name_places(struct rsp_server *s, struct evidence *v)
         program_open(&program, s->set.elf, &ignored);
     else if (store)
         program_find(&program, store);
+    if (store && !failed) /* else the job that was cut off is the one that tells */
+        evidence_job(v, s->t, store, &ignored);
     ignored = (struct err){ 0 };
     program_name_places(&program, v, s->t, &ignored);
     program_close(&program);
@@ -194,7 +196,7 @@ bool rsp_diagnose(struct rsp_server *s, const struct session *session, const str
 
     ok = ok && evidence_collect_now(v, s->t, e);
     if (ok)
-        name_places(s, v);
+        ask_store(s, v, failed);
     if (ok && failed)
         evidence_failed(v, session, failed);
     if (ok && out && program_text(v, text, sizeof text)[0])
@@ -213,7 +215,7 @@ static bool end(struct rsp_server *s, struct job *j, bool ok, struct err *e)
 
     if (!ok && e->kind == ERR_INTERRUPTED)
         s->ending = true;
-    if (!ok && j->session.t && session_abandon(&j->session) && was_taken)
+    if (!ok && j->session.t && !session_abandon(&j->session) && was_taken)
         core_reset_halt(&s->t->core, RESET_MS, &ignored);
     if (!ok && (e->kind == ERR_FAULT || e->kind == ERR_LOCKED || e->kind == ERR_VERIFY || e->kind == ERR_TIMEOUT))
         s->findings_fresh = rsp_diagnose(s, &j->session, e, NULL, &s->findings, &ignored);

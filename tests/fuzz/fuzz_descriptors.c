@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (boot_open(&b, &l.usb, &e)) {
         CLAIM(b.chip.device && b.chip.flash_bytes && b.chip.flash_bytes <= b.chip.device->flash_bytes_max);
         if (session_open_road(&s, &road_dfu, &b.chip, &b, &e))
-            CLAIM(session_abandon(&s));
+            CLAIM(!session_abandon(&s));
         session_close(&s);
         boot_close(&b);
     } else {

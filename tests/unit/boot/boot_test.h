@@ -55,7 +55,7 @@ static inline bool flash_job(struct fake_dfu *f, const struct image *im, struct 
          want_from_image(&w, s->chip.device, s->chip.flash_bytes, im, e) && session_check(s, &w, &choices, e) && session_take(s, e) &&
          session_compare(s, &w, false, e) && session_plan(s, &p, &w, &choices, e) && session_execute(s, &p, "flash", e) &&
          session_finish(s, true, e);
-    *left_in_order = ok || session_abandon(s);
+    *left_in_order = ok || !session_abandon(s);
     plan_free(&p);
     want_free(&w);
     session_close(s);

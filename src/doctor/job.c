@@ -1,0 +1,69 @@
+/* job.c - was the last job of sector0 on this chip cut off, and how far did it come? Declared in evidence.h. */
+#include "base/crc32.h"
+#include "doctor/evidence.h"
+#include "flash/undo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_blank(const uint8_t *page, uint32_t len)
+{
+    for (uint32_t i = 0; i < len; i++)
+        if (page[i] != 0xFF)
+            return false;
+    return true;
+}
+
+/* One of its pages, as it is now. */
+static void count(struct evidence *v, const struct undo_page *p, const uint8_t *page, uint32_t len)
+{
+    const uint32_t crc = crc32_of(page, len);
+    const bool blank = is_blank(page, len), known = crc == p->becomes || crc == p->was;
+
+    v->job_known += known && !blank;
+    if (crc == p->becomes)
+        v->job_new += p->becomes != p->was;
+    else if (crc == p->was)
+        v->job_old++;
+    else if (blank)
+        v->job_blank++;
+    else
+        v->job_other++;
+}
+
+static bool look_at_pages(struct evidence *v, struct target *t, const struct undo *u, uint8_t *page, struct err *e)
+{
+    const uint32_t len = t->device->flash->page_bytes;
+
+    for (size_t i = 0; i < u->count; i++) {
+        bool read;
+
+        if (!u->pages[i].announced)
+            continue;
+        if (!evidence_read(v, t, u->pages[i].addr, page, len, &read, e))
+            return false;
+        if (!read)
+            return true; /* closed: nothing is known of the job */
+        count(v, &u->pages[i], page, len);
+    }
+    v->job_open = true;
+    return true;
+}
+
+bool evidence_job(struct evidence *v, struct target *t, struct store *store, struct err *e)
+{
+    struct undo u = { 0 };
+    uint8_t *page = malloc(t->device->flash->page_bytes);
+    struct err none = { 0 };
+    bool ok = true;
+
+    if (page && !v->cut_short && undo_find(&u, store, t->device, 0, &none) && u.interrupted) {
+        v->job_number = u.number;
+        memcpy(v->job_command, u.command, sizeof v->job_command);
+        ok = look_at_pages(v, t, &u, page, e);
+    }
+    undo_free(&u);
+    free(page);
+    return ok;
+}
