@@ -216,7 +216,7 @@ bool st_end_work(struct st *st, bool ok, const struct err *e)
     if (!ok)
         st->left = session_abandon(&st->f.s);
     if (!ok)
-        doctoring_after(&st->cli, &st->f.t, &st->f.s, e);
+        doctoring_after(&st->cli, &st->f, e);
     flashing_clear(&st->f);
     return ok;
 }

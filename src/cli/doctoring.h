@@ -36,8 +36,9 @@ bool doctoring_replay(struct doctoring *g, const char *path, struct err *e);
 
 /* The application was just started: is it well? A few reads if it is; else the doctor's findings, printed as notes, and false. */
 bool doctoring_started(struct flashing *f);
-/* A command failed with `e` on a target that is still open: what the doctor finds is kept in cli->why, and printed under the error. */
-void doctoring_after(struct cli *cli, struct target *t, const struct session *s, const struct err *e);
+/* A command failed with `e` on a target or a bootloader that is still open: what the doctor finds is kept in cli->why, and printed under
+ * the error. */
+void doctoring_after(struct cli *cli, struct flashing *f, const struct err *e);
 /* The same where no target could be opened. */
 void doctoring_unopened(struct cli *cli, const struct err *e);
 

@@ -42,16 +42,19 @@ static void keep(struct cli *cli, const struct diagnosis *d)
     findings_write(d, FINDINGS_UNDER, keep_line, cli);
 }
 
-void doctoring_after(struct cli *cli, struct target *t, const struct session *s, const struct err *e)
+void doctoring_after(struct cli *cli, struct flashing *f, const struct err *e)
 {
     struct evidence *v;
     struct diagnosis d;
     struct err ignored = { 0 };
 
-    if (!is_the_boards(e) || !t->probe || !t->device || !(v = calloc(1, sizeof *v)))
+    if (!is_the_boards(e) || !(f->boot.d.usb || (f->t.probe && f->t.device)) || !(v = calloc(1, sizeof *v)))
         return;
-    evidence_collect_now(v, t, &ignored);
-    evidence_failed(v, s, e);
+    if (f->boot.d.usb)
+        evidence_collect_dfu(v, &f->boot, &ignored);
+    else
+        evidence_collect_now(v, &f->t, &ignored);
+    evidence_failed(v, &f->s, e);
     diagnose(&d, v);
     keep(cli, &d);
     free(v);

@@ -181,8 +181,8 @@ enum cli_exit flashing_fail(struct flashing *f, struct err *e)
 
     if (left)
         cli_note(f->cli, "%s", left);
-    if (f->open && f->s.road == &road_swd)
-        doctoring_after(f->cli, &f->t, &f->s, e);
+    if (f->open && f->s.road)
+        doctoring_after(f->cli, f, e);
     flashing_end(f);
     return e->kind == ERR_VERIFY ? EXIT_FAILED : cli_exit_of(e); /* "differs" is an answer to a question; this is a failure */
 }

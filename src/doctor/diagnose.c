@@ -50,7 +50,7 @@ void diagnose(struct diagnosis *d, const struct evidence *v)
     struct finding all[FINDINGS_MAX];
     unsigned count = 0;
 
-    *d = (struct diagnosis){ 0 };
+    *d = (struct diagnosis){ .over_usb = v->reach == REACH_DFU };
     for (const struct rule *const *r = rules; *r && count < FINDINGS_MAX; r++) {
         struct finding f = { .rule = *r, .certainty = (*r)->at_most, .under = -1 };
 

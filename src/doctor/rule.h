@@ -59,7 +59,8 @@ extern const struct cause_only causes_only[];
 struct diagnosis {
     struct finding finding[FINDINGS_MAX]; /* causes first, most certain first; each followed by its consequences */
     unsigned count;
-    bool ill; /* something is likely or certain */
+    bool ill;      /* something is likely or certain */
+    bool over_usb; /* seen by the chip's own plug, where --fix changes nothing */
 };
 
 void diagnose(struct diagnosis *d, const struct evidence *v);

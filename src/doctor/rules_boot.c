@@ -140,6 +140,7 @@ static bool when_alias(const struct evidence *v, struct finding *f)
 {
     const bool rom = v->at_0_read && v->in_system_read && memcmp(v->at_0, v->in_system, sizeof v->at_0) == 0;
     const bool flash = v->at_0_read && v->vectors_read && memcmp(v->at_0, v->vector, sizeof v->at_0) == 0;
+    uint32_t vtor;
 
     if (v->reach != REACH_CHIP || !v->at_0_read || !v->vectors_read || flash || in_rom(v))
         return false;
@@ -147,6 +148,10 @@ static bool when_alias(const struct evidence *v, struct finding *f)
     finding_see(f, "words at 0: 0x%08" PRIX32 " 0x%08" PRIX32 "; at 0x%08" PRIX32 ": 0x%08" PRIX32 " 0x%08" PRIX32, v->at_0[0], v->at_0[1],
                 v->device->flash_base, v->vector[0], v->vector[1]);
     finding_see_reg(f, v, "SYSCFG.CFGR1");
+    if (ev_reg(v, "PPB.VTOR", &vtor) && vtor) { /* as after a start by the bootloader: the program knows where its vectors are */
+        finding_see(f, "VTOR=0x%08" PRIX32 ": exceptions take their vectors from there", vtor);
+        finding_lower(f, POSSIBLE);
+    }
     return true;
 }
 
@@ -159,9 +164,11 @@ const struct rule rule_alias = {
     .remedy = "reset",
     .families = "all",
     .source = "RM0503 SYSCFG_CFGR1.MEM_MODE; stlink-org/stlink#1482",
-    .explain = "Exceptions fetch their vectors from address 0 (unless VTOR says otherwise): with system memory there, the first interrupt "
-               "runs the "
-               "bootloader's. Left by firmware that prepared a jump to the bootloader, or by the bootloader itself. A reset puts it back.",
+    .explain =
+        "Exceptions fetch their vectors from address 0 (unless VTOR says otherwise): with system memory there, the first interrupt "
+        "runs the "
+        "bootloader's. Left by firmware that prepared a jump to the bootloader, or by the bootloader itself when it starts a program. A "
+        "reset puts it back.",
 };
 
 static unsigned job_pages(const struct evidence *v) { return v->job_old + v->job_new + v->job_blank + v->job_other; }

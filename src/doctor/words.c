@@ -31,24 +31,27 @@ static void wrapped(const struct page *p, const char *head, const char *text)
     p->line(p->ctx, line);
 }
 
-static void remedy_lines(const struct page *p, const char *head, const struct finding *f)
+static void remedy_lines(const struct page *p, const char *head, const struct finding *f, bool over_usb)
 {
     const struct remedy *r = remedy_of(f);
+    const char *const probe = over_usb ? "through a debug probe: " : "";
     char text[600];
 
     if (!r)
         return;
     if (r->kind == REMEDY_HAND)
         snprintf(text, sizeof text, "%s", r->does);
+    else if (over_usb && r->kind == REMEDY_REVERSIBLE && f->remedy_words[0])
+        snprintf(text, sizeof text, "`sector0 option set %s` (%s; price: %s)", f->remedy_words, remedy_class_name(r->kind), r->price);
     else if (r->kind == REMEDY_DESTROYING)
-        snprintf(text, sizeof text, "`sector0 doctor --fix %s` %s; price: %s", r->flag, r->does, r->price);
+        snprintf(text, sizeof text, "%s`sector0 doctor --fix %s` %s; price: %s", probe, r->flag, r->does, r->price);
     else
-        snprintf(text, sizeof text, "`sector0 doctor --fix` %s%s%s%s (%s; price: %s)", r->does, f->remedy_words[0] ? ": " : "",
-                 f->remedy_words, "", remedy_class_name(r->kind), r->price);
+        snprintf(text, sizeof text, "%s`sector0 doctor --fix` %s%s%s (%s; price: %s)", probe, r->does, f->remedy_words[0] ? ": " : "",
+                 f->remedy_words, remedy_class_name(r->kind), r->price);
     wrapped(p, head, text);
 }
 
-static void under_lines(const struct page *p, const struct finding *f)
+static void under_lines(const struct page *p, const struct finding *f, bool over_usb)
 {
     char text[400];
 
@@ -56,10 +59,10 @@ static void under_lines(const struct page *p, const struct finding *f)
         return;
     snprintf(text, sizeof text, "%s (%s, %s)", f->what, f->rule->id, certainty_name(f->certainty));
     wrapped(p, "  why   ", text);
-    remedy_lines(p, "  do    ", f);
+    remedy_lines(p, "  do    ", f, over_usb);
 }
 
-static void full_lines(const struct page *p, const struct finding *f, bool brief)
+static void full_lines(const struct page *p, const struct finding *f, bool brief, bool over_usb)
 {
     char head[40], text[500];
 
@@ -81,7 +84,7 @@ static void full_lines(const struct page *p, const struct finding *f, bool brief
     }
     if (f->rule->decide && !brief)
         wrapped(p, "    test  ", f->rule->decide);
-    remedy_lines(p, "    do    ", f);
+    remedy_lines(p, "    do    ", f, over_usb);
 }
 
 void findings_write(const struct diagnosis *d, enum findings_form form, void (*line)(void *ctx, const char *line), void *ctx)
@@ -90,7 +93,7 @@ void findings_write(const struct diagnosis *d, enum findings_form form, void (*l
 
     for (unsigned i = 0; i < d->count; i++)
         if (form == FINDINGS_UNDER)
-            under_lines(&p, &d->finding[i]);
+            under_lines(&p, &d->finding[i], d->over_usb);
         else
-            full_lines(&p, &d->finding[i], form == FINDINGS_BRIEF);
+            full_lines(&p, &d->finding[i], form == FINDINGS_BRIEF, d->over_usb);
 }

@@ -37,6 +37,23 @@ def a_failing_flash_says_why(j):
         names_the_finding(j, scenario, rule, certainty, status, "flash", elf)
 
 
+def a_failing_command_over_usb_says_why_and_what_goes_over_usb(j):
+    plug = f"{j.board},dfu"
+    elf = j.firmware("charger.elf")
+    board(j, "blank-read-protected")
+    under_error(re.sub(r"\n {8}", " ", j.sector0("flash", elf, status=4, board=plug)), "rdp1-active", "certain")
+    j.path("two.scenario").write_text("summary Boots its bootloader, page 0 protected\napp again\noption OPTR.nBOOT0=0 WRP1BR=0\nrun 1s\n")
+    board(j, "two.scenario")
+    for words in (("flash", elf), ("erase", "--pages", "0", "--yes")):
+        text = re.sub(r"\n {8}", " ", j.sector0(*words, status=4, board=plug))
+        under_error(text, "wrp-from-hal-obget", "likely")
+        has(text, r"do    `sector0 option set WRP1B_STRT=0x7F WRP1B_END=0x0` \(reversible", r"do    `sector0 option set nBOOT0=1` \(reversible")
+    j.sector0("option", "set", "WRP1B_STRT=0x7F", "WRP1B_END=0x0", "--yes", board=plug)
+    j.sector0("flash", elf, "--no-run", status=6, board=plug)
+    has(j.sector0("option", "set", "nBOOT0=1", "--yes", status=6, board=plug), r"^written: 1 field$")
+    has(j.sector0("doctor"), r"^healthy", r"program   charger\.elf, flashed last")
+
+
 def a_failing_erase_says_why(j):
     for scenario, rule, certainty, status in (("page0-protected", "wrp-from-hal-obget", "likely", 4), ("readout-protected", "rdp1-active", "certain", 4),
                                               ("erase-hangs", "flash-busy-stuck", "likely", 1)):

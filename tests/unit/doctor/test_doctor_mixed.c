@@ -267,6 +267,8 @@ static void what_is_not_hidden_is_named_and_fixing_loses_nothing(void **state)
     assert_int_equal(wrong, 0);
 }
 
+#define BY_USB " --probe bench:b.board,dfu"
+
 /* ---- healthy ---- */
 
 static const char *const does[] = { "wait 2ms",
@@ -293,6 +295,7 @@ static void a_board_as_it_is_meant_to_be_is_healthy(void **state)
     assert_true(charger && symlink(charger, "c.elf") == 0);
     for (unsigned board = 0; board < boards; board++) {
         const bool firmware = board % 5 == 0;
+        const char *const flashed = board % 15 == 5 ? "flash c.elf" : board % 15 == 10 ? "flash c.elf" BY_USB : NULL;
         uint64_t seed = board + 1000;
         struct text t = { "" };
         int status;
@@ -303,13 +306,19 @@ static void a_board_as_it_is_meant_to_be_is_healthy(void **state)
                 add_lines(&t, "app", does[draw(&seed, sizeof does / sizeof *does)]);
             add_lines(&t, "app", "wait 1ms");
             add_lines(&t, "app", ends[draw(&seed, sizeof ends / sizeof *ends)]);
-        } else {
+        } else if (!flashed) {
             add(&t, "firmware ./c.elf for %ums\n", 50 + draw(&seed, 2000));
         }
-        for (unsigned i = draw(&seed, 3), first = 1; i > 0; i--, first = 0)
+        /* None where the bootloader of a blank chip is wanted: BOOT_LOCK is one of them. */
+        for (unsigned i = flashed ? 0 : draw(&seed, 3), first = 1; i > 0; i--, first = 0)
             add(&t, "%s%s", first ? "option " : " ", intended[draw(&seed, sizeof intended / sizeof *intended)]);
         add(&t, "\nrun %ums\n", 1 + draw(&seed, 100));
         make_board(&t);
+        if (flashed) {
+            doctor_json(flashed, &status);
+            assert_int_equal(status, 0);
+            doctor_bench("advance b.board 300ms");
+        }
         remove("intended.txt");
         doctor_json("option save intended.txt", &status);
         assert_int_equal(status, 0);
@@ -329,7 +338,6 @@ static const struct {
 } links[] = { { "unplug", "transfer" },    { "usb-short", "transfer" }, { "usb-stall", "transfer" }, { "usb-late", "transfer" },
               { "usb-stuck", "transfer" }, { "swd-wait", "swd" },       { "swd-fault", "swd" },      { "swd-silent", "swd" },
               { "swd-parity", "swd" },     { "swd-lost", "swd" } };
-#define BY_USB     " --probe bench:b.board,dfu"
 #define ASLEEP     "app wait 1ms\napp sleep\nrun 10ms\n"
 #define BOOTLOADER "app again\noption OPTR.nBOOT0=0 WRP1BR=0\nrun 1s\n"
 static const struct job {
