@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOST_PART = 8, LEFT_PART = 4 }; /* of a half erased page's bytes: at most, and of those that were not blank, at least. Estimates */
+
 static bool is_blank(const uint8_t *page, uint32_t len)
 {
     for (uint32_t i = 0; i < len; i++)
@@ -15,13 +17,29 @@ static bool is_blank(const uint8_t *page, uint32_t len)
     return true;
 }
 
+/* An erase that was cut off in the middle has set bits here and there, and cleared none; but ECC takes torn double words for others, now
+ * and then. Other contents would have all bits of an old byte in one byte of ten, or be blank for the most part. */
+static bool is_half_erased(const uint8_t *old, const uint8_t *page, uint32_t len)
+{
+    uint32_t lost = 0, full = 0, left = 0;
+
+    for (uint32_t i = 0; i < len; i++) {
+        lost += (old[i] & ~page[i]) != 0;
+        full += old[i] != 0xFF;
+        left += page[i] != 0xFF;
+    }
+    return lost <= len / LOST_PART && left >= full / LEFT_PART;
+}
+
 /* One of its pages, as it is now. */
-static void count(struct evidence *v, const struct undo_page *p, const uint8_t *page, uint32_t len)
+static void count(struct evidence *v, struct store *store, const struct undo_page *p, const uint8_t *page, uint32_t len)
 {
     const uint32_t crc = crc32_of(page, len);
     const bool blank = is_blank(page, len), known = crc == p->becomes || crc == p->was;
+    struct err ignored = { 0 };
+    const uint8_t *old = known || blank || !p->saved ? NULL : store_page(store, p->saved, p->addr, len, p->was, &ignored);
 
-    v->job_known += known && !blank;
+    v->job_known += (known && !blank) || (old && is_half_erased(old, page, len));
     if (crc == p->becomes)
         v->job_new += p->becomes != p->was;
     else if (crc == p->was)
@@ -32,7 +50,7 @@ static void count(struct evidence *v, const struct undo_page *p, const uint8_t *
         v->job_other++;
 }
 
-static bool look_at_pages(struct evidence *v, struct target *t, const struct undo *u, uint8_t *page, struct err *e)
+static bool look_at_pages(struct evidence *v, struct target *t, struct store *store, const struct undo *u, uint8_t *page, struct err *e)
 {
     const uint32_t len = t->device->flash->page_bytes;
 
@@ -45,7 +63,7 @@ static bool look_at_pages(struct evidence *v, struct target *t, const struct und
             return false;
         if (!read)
             return true; /* closed: nothing is known of the job */
-        count(v, &u->pages[i], page, len);
+        count(v, store, &u->pages[i], page, len);
     }
     v->job_open = true;
     return true;
@@ -61,7 +79,7 @@ bool evidence_job(struct evidence *v, struct target *t, struct store *store, str
     if (page && !v->cut_short && undo_find(&u, store, t->device, 0, &none) && u.interrupted) {
         v->job_number = u.number;
         memcpy(v->job_command, u.command, sizeof v->job_command);
-        ok = look_at_pages(v, t, &u, page, e);
+        ok = look_at_pages(v, t, store, &u, page, e);
     }
     undo_free(&u);
     free(page);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -49,9 +50,10 @@ void program_of_image(struct program *p, const char *image)
 {
     char path[1040];
     struct err ignored = { 0 };
+    struct stat at;
 
-    if (!program_elf_of(image, path, sizeof path))
-        return; /* raw bytes, without a program beside them */
+    if (!program_elf_of(image, path, sizeof path) || (stat(path, &at) == 0 && !S_ISREG(at.st_mode)))
+        return; /* raw bytes, without a program beside them; or what would keep us waiting */
     p->found = true;
     program_open(p, path, &ignored);
 }

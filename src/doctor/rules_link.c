@@ -513,7 +513,7 @@ static bool when_waits(const struct evidence *v, struct finding *f)
 {
     char count[24];
 
-    if (v->reach != REACH_CHIP || !v->waits || (v->look_read && (v->look.sr & v->device->flash->sr_busy)))
+    if (v->reach != REACH_CHIP || !v->waits || v->loader_left || (v->look_read && (v->look.sr & v->device->flash->sr_busy)))
         return false;
     finding_lower(f, POSSIBLE);
     finding_say(f, "the debug port answered WAIT %s while looking, and was asked again: nothing was lost", times(v->waits, count));

@@ -92,6 +92,8 @@ const char *doctor_found(void)
     return text;
 }
 
+void doctor_forget(void) { assert_int_equal(system("rm -rf \"$XDG_STATE_HOME/sector0\""), 0); }
+
 int doctor_folder(void **state)
 {
     static char folder[] = "/tmp/sector0-doctor-XXXXXX";

@@ -11,5 +11,7 @@ void doctor_bench(const char *words); /* another command of the bench */
 json_t *doctor_json(const char *words, int *status);
 /* "!id ~id ?cause>id" of the last one; if it failed, of those under its error. */
 const char *doctor_found(void);
+/* What was kept of the chips before, which had the same id. */
+void doctor_forget(void);
 int doctor_folder(void **state); /* group set-up and tear-down */
 int doctor_folder_gone(void **state);

@@ -83,9 +83,6 @@ static bool replays_the_same(json_t *result)
     return same;
 }
 
-/* What was kept of the chips before, which had the same id. */
-static void forget(void) { assert_int_equal(system("rm -rf \"$XDG_STATE_HOME/sector0\""), 0); }
-
 static void each_board_shows_its_cause_and_what_follows_from_it(void **state)
 {
     unsigned wrong = 0;
@@ -97,7 +94,7 @@ static void each_board_shows_its_cause_and_what_follows_from_it(void **state)
         json_t *all;
         int status;
 
-        forget();
+        doctor_forget();
         doctor_board(row->scenario, row->chip);
         if (row->held)
             holder = hold_the_probe();

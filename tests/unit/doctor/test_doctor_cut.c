@@ -108,6 +108,7 @@ static bool one_cut(unsigned cut, unsigned job, unsigned at, unsigned *wrong)
     int status;
 
     snprintf(fault, sizeof fault, cuts[cut], at);
+    doctor_forget();
     make_board(job, fault);
     status = carry_out(job);
     doctor_bench("power b.board on");
