@@ -4,8 +4,13 @@
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 
-enum { SEEN_LINE = 110 }; /* pieces of evidence share a line up to here */
+enum {
+    SEEN_LINE = 110, /* pieces of evidence share a line up to here */
+    COLUMNS = 140,
+    COLUMNS_MIN = 40, /* of a terminal that says less nobody can read */
+};
 
 void cli_end_progress(struct cli *cli)
 {
@@ -70,6 +75,15 @@ void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t tot
     cli->progress_shown = true;
 }
 
+unsigned cli_columns(const struct cli *cli, FILE *f)
+{
+    struct winsize size;
+
+    if (cli->json || fileno(f) < 0 || ioctl(fileno(f), TIOCGWINSZ, &size) != 0 || size.ws_col < COLUMNS_MIN)
+        return COLUMNS;
+    return size.ws_col < COLUMNS ? size.ws_col : COLUMNS;
+}
+
 bool cli_confirm(struct cli *cli, const char *question, struct err *e)
 {
     char answer[16] = "";
@@ -98,14 +112,15 @@ bool cli_confirm(struct cli *cli, const char *question, struct err *e)
 }
 
 /* Evidence: several pieces on a line as long as they fit. */
-static void print_seen(FILE *out, const struct err *e)
+static void print_seen(FILE *out, unsigned columns, const struct err *e)
 {
+    const size_t limit = columns < SEEN_LINE ? columns : SEEN_LINE;
     size_t used = 0;
 
     for (unsigned i = 0; i < e->n_seen; i++) {
         const size_t len = strlen(e->seen[i]);
 
-        if (used == 0 || used + 3 + len > SEEN_LINE) {
+        if (used == 0 || used + 3 + len > limit) {
             fprintf(out, "%s  seen  %s", used ? "\n" : "", e->seen[i]);
             used = 8 + len;
         } else {
@@ -124,7 +139,7 @@ void cli_print_error(struct cli *cli, const struct err *e)
     fprintf(cli->err, "%serror:%s %s\n", cli->color ? "\033[1;31m" : "", cli->color ? "\033[0m" : "", e->cause);
     for (unsigned i = 0; i < e->n_doing; i++)
         fprintf(cli->err, "  while %s\n", e->doing[i]);
-    print_seen(cli->err, e);
+    print_seen(cli->err, cli_columns(cli, cli->err), e);
     if (e->hint[0])
         fprintf(cli->err, "  try   %s\n", e->hint);
     if (cli->why)

@@ -108,7 +108,7 @@ static void show(struct cli *cli, const struct doctoring *g)
                     cli_plural(g->d.count), brief ? "" : "\n");
         else if (!brief)
             fputc('\n', cli->out);
-        doctoring_print(cli->out, &g->d, brief ? FINDINGS_BRIEF : FINDINGS_ALL);
+        doctoring_print(cli, &g->d, brief ? FINDINGS_BRIEF : FINDINGS_ALL);
     }
     json_object_set_new(cli->result, "healthy", json_boolean(!g->d.ill));
     json_object_set_new(cli->result, "findings", diagnosis_to_json(&g->d));

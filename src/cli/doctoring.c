@@ -245,7 +245,10 @@ void doctoring_end(struct doctoring *g)
 
 static void put_line(void *ctx, const char *line) { fprintf(ctx, "%s\n", line); }
 
-void doctoring_print(FILE *out, const struct diagnosis *d, enum findings_form form) { findings_write(d, form, put_line, out); }
+void doctoring_print(struct cli *cli, const struct diagnosis *d, enum findings_form form)
+{
+    findings_write(d, form, cli_columns(cli, cli->out), put_line, cli->out);
+}
 
 static void say_core(const struct evidence *v, char *text, size_t cap)
 {

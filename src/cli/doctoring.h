@@ -42,5 +42,5 @@ void doctoring_after(struct cli *cli, struct flashing *f, const struct err *e);
 /* The same where no target could be opened. */
 void doctoring_unopened(struct cli *cli, const struct err *e);
 
-void doctoring_print(FILE *out, const struct diagnosis *d, enum findings_form form);
+void doctoring_print(struct cli *cli, const struct diagnosis *d, enum findings_form form);
 void doctoring_print_board(struct cli *cli, const struct evidence *v);

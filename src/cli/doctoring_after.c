@@ -39,7 +39,7 @@ static void keep(struct cli *cli, const struct diagnosis *d)
     cli->why = NULL;
     json_decref(cli->why_json);
     cli->why_json = diagnosis_to_json(d);
-    findings_write(d, FINDINGS_UNDER, keep_line, cli);
+    findings_write(d, FINDINGS_UNDER, cli_columns(cli, cli->err), keep_line, cli);
 }
 
 void doctoring_after(struct cli *cli, struct flashing *f, const struct err *e)

@@ -107,7 +107,7 @@ bool doctoring_started(struct flashing *f)
     if (ill) {
         look_at_the_stack(v, d, &f->t, &program);
         cli_note(f->cli, "the application was started, and does not run as it should:");
-        findings_write(d, FINDINGS_UNDER, note_line, f->cli);
+        findings_write(d, FINDINGS_UNDER, cli_columns(f->cli, f->cli->err), note_line, f->cli);
         for (unsigned i = 0; i < d->finding[0].n_seen && i < 4; i++)
             cli_note(f->cli, "%s", d->finding[0].seen[i]);
         note_blank_beginning(f, v);

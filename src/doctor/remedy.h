@@ -52,5 +52,8 @@ enum findings_form {
     FINDINGS_BRIEF, /* what and the way out; no evidence, nothing that only follows */
     FINDINGS_UNDER, /* the likely and certain ones, as they stand under an error */
 };
-/* The findings as lines without line ends. */
-void findings_write(const struct diagnosis *d, enum findings_form form, void (*line)(void *ctx, const char *line), void *ctx);
+enum { FINDINGS_WIDTH = 140 }; /* of a line, at most; where nobody knows how wide the reader's is */
+
+/* The findings as lines without line ends, of `width` characters where words allow it. */
+void findings_write(const struct diagnosis *d, enum findings_form form, unsigned width, void (*line)(void *ctx, const char *line),
+                    void *ctx);

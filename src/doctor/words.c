@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 140 };
+enum { WORD_MAX = 180 };
 
 struct page {
+    unsigned width;
     void (*line)(void *ctx, const char *line);
     void *ctx;
 };
@@ -15,17 +16,18 @@ struct page {
 static void wrapped(const struct page *p, const char *head, const char *text)
 {
     const size_t indent = strlen(head);
-    char line[WIDTH + 200];
+    char line[FINDINGS_WIDTH + WORD_MAX + 20];
     size_t used = (size_t)snprintf(line, sizeof line, "%s", head);
 
     while (*text) {
         const size_t word = strcspn(text, " ");
 
-        if (used > indent && used + 1 + word > WIDTH) {
+        if (used > indent && used + 1 + word > p->width) {
             p->line(p->ctx, line);
             used = (size_t)snprintf(line, sizeof line, "%*s", (int)indent, "");
         }
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.*s", used > indent ? " " : "", (int)(word < 180 ? word : 180), text);
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.*s", used > indent ? " " : "",
+                                 (int)(word < WORD_MAX ? word : WORD_MAX), text);
         text += word + strspn(text + word, " ");
     }
     p->line(p->ctx, line);
@@ -87,9 +89,10 @@ static void full_lines(const struct page *p, const struct finding *f, bool brief
     remedy_lines(p, "    do    ", f, over_usb);
 }
 
-void findings_write(const struct diagnosis *d, enum findings_form form, void (*line)(void *ctx, const char *line), void *ctx)
+void findings_write(const struct diagnosis *d, enum findings_form form, unsigned width, void (*line)(void *ctx, const char *line),
+                    void *ctx)
 {
-    const struct page p = { line, ctx };
+    const struct page p = { width < FINDINGS_WIDTH ? width : FINDINGS_WIDTH, line, ctx };
 
     for (unsigned i = 0; i < d->count; i++)
         if (form == FINDINGS_UNDER)

@@ -127,7 +127,7 @@ static bool on_why(struct call *m, struct err *e)
         rsp_put(m->out, "  seen  %s\n", w->seen[i]);
     if (w->hint[0])
         rsp_put(m->out, "  try   %s\n", w->hint);
-    findings_write(&m->s->findings, FINDINGS_UNDER, put_finding, m->out);
+    findings_write(&m->s->findings, FINDINGS_UNDER, FINDINGS_WIDTH, put_finding, m->out);
     return true;
 }
 
@@ -140,7 +140,7 @@ static bool on_doctor(struct call *m, struct err *e)
     if (ok && d->count == 0)
         rsp_put(m->out, "healthy: nothing found\n");
     if (ok)
-        findings_write(d, FINDINGS_ALL, put_finding, m->out);
+        findings_write(d, FINDINGS_ALL, FINDINGS_WIDTH, put_finding, m->out);
     free(d);
     return ok;
 }

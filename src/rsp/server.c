@@ -116,7 +116,7 @@ void rsp_failed(struct rsp_server *s, const struct err *e)
     s->findings.count = s->findings_fresh ? s->findings.count : 0;
     s->findings_fresh = false;
     rsp_event(s, RSP_FAILED, e->cause, e);
-    findings_write(&s->findings, FINDINGS_UNDER, why_line, s);
+    findings_write(&s->findings, FINDINGS_UNDER, FINDINGS_WIDTH, why_line, s);
 }
 
 /* ---- clients ---- */

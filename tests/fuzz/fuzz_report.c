@@ -23,7 +23,7 @@ static void check(const json_t *o)
         return;
     }
     diagnose(&d, &v);
-    findings_write(&d, FINDINGS_ALL, take_line, &lines);
+    findings_write(&d, FINDINGS_ALL, FINDINGS_WIDTH, take_line, &lines);
     CLAIM(lines >= d.count);
     found = diagnosis_to_json(&d);
     CLAIM(json_array_size(found) == d.count);

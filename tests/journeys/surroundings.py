@@ -1,8 +1,14 @@
 #!/usr/bin/env python3
 """What a program finds around it: pipes nobody reads, full disks, closed streams, terminals, odd folders and names."""
+import fcntl
 import json
+import os
 import pathlib
+import pty
+import struct
+import subprocess
 import sys
+import termios
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from journey import has, has_not, main  # noqa: E402
@@ -31,6 +37,39 @@ def output_that_cannot_be_written_is_an_error(j):
                  *(f"{p} {o}" for p in PROGRAMS for o in ("--help", "--version"))):
         for where in ("> /dev/full", ">&-"):
             has(shell(j, f"{line} {where}", status=FAILED), "^error: .*output")
+
+
+def at_a_terminal(j, columns, *words):
+    """What a terminal of that width is sent."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    done = subprocess.Popen(["sector0", "--probe", f"bench:{j.board}", *words], cwd=j.folder, env={**j.env, "NO_COLOR": "1"}, stdin=subprocess.DEVNULL,
+                            stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    text = b""
+    try:
+        while piece := os.read(ours, 65536):
+            text += piece
+    except OSError:                                                      # EIO: the other end is closed
+        pass
+    os.close(ours)
+    done.wait(60)
+    return text.decode().replace("\r\n", "\n")
+
+
+def findings_fit_the_terminal(j):
+    j.new("stm32u073rc", "--scenario", "page0-protected")
+    whole = j.sector0("doctor", status=6)
+    for columns in (60, 90, 200):
+        text = at_a_terminal(j, columns, "doctor")
+        print(text)
+        findings = text[text.index("\nlikely "):].splitlines()
+        assert max(map(len, findings)) <= min(columns, 140), f"wider than {columns}"
+        assert max(map(len, findings)) > min(columns, 140) - 25, f"much narrower than {columns}"
+        assert text.split() == whole.split(), "other words"
+    error = at_a_terminal(j, 70, "flash", j.firmware("charger.elf"))
+    print(error)
+    assert max(map(len, error[error.index("  why "):].splitlines())) <= 70
 
 
 def closed_streams_do_not_reach_the_board_file(j):
