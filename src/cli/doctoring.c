@@ -115,7 +115,7 @@ static void take_saved(struct doctoring *g, const struct store *store)
 
     if (store_list(store, &list, &n, &ignored) && n > 0) {
         store_text_path(store, list[n - 1], path, sizeof path);
-        g->v.has_saved = read_words(path, &g->v.look, g->f.t.device, g->v.saved, &ignored);
+        g->v.has_saved = read_words(path, &g->v.look, g->v.device, g->v.saved, &ignored);
     }
     free(list);
 }
@@ -123,15 +123,17 @@ static void take_saved(struct doctoring *g, const struct store *store)
 /* What is kept for this chip: the words before the last change, which image was flashed last, and a job that was cut off. */
 static bool ask_store(struct doctoring *g, struct err *e)
 {
+    struct flashing *f = &g->f;
     struct err ignored = { 0 };
-    struct store *store = flashing_target_store(&g->f.t, &ignored);
+    const bool usb = f->boot.d.usb;
+    struct store *store = usb ? flashing_store(&f->boot.chip, f->boot.d.usb->id.where, &ignored) : flashing_target_store(&f->t, &ignored);
     bool ok;
 
     if (store && g->v.look_read)
         take_saved(g, store);
     if (store)
         program_find(&g->program, store);
-    ok = !store || evidence_job(&g->v, &g->f.t, store, e);
+    ok = !store || evidence_job(&g->v, usb ? NULL : &f->t, &f->boot, store, e);
     store_close(store);
     return ok;
 }
@@ -172,6 +174,8 @@ static bool look_dfu(struct doctoring *g, struct cli *cli, const struct usb_id *
         return true;
     }
     if (!opened || (!evidence_collect_dfu(&g->v, &g->f.boot, &why) && is_not_evidence(&why)))
+        return *e = why, false;
+    if (!g->v.dfu_locked && !ask_store(g, &why) && is_not_evidence(&why))
         return *e = why, false;
     return !g->v.look_read || take_keep(g, cli, e);
 }

@@ -47,6 +47,17 @@ static bool first_page(struct evidence *v, struct boot *b, struct err *e)
     return !broke(e);
 }
 
+bool evidence_read_dfu(struct evidence *v, struct boot *b, uint32_t addr, void *data, size_t len, bool *read, struct err *e)
+{
+    *read = dfuse_read(&b->d, addr, data, (uint32_t)len, e);
+    if (!*read && broke(e)) {
+        v->failed = *e;
+        return false;
+    }
+    *e = (struct err){ 0 };
+    return true;
+}
+
 bool evidence_collect_dfu(struct evidence *v, struct boot *b, struct err *e)
 {
     struct session s = { 0 };

@@ -185,9 +185,9 @@ struct boot;
 bool evidence_collect(struct evidence *v, struct target *t, struct err *e);
 /* Memory besides, with the same patience. *read false: that address is closed. false (with `e` also in v->failed): the link broke. */
 bool evidence_read(struct evidence *v, struct target *t, uint32_t addr, void *data, size_t len, bool *read, struct err *e);
-/* What the store says of the last job on this chip, and what became of it. false as above. */
+/* What the store says of the last job on this chip, and what became of it: read by `t`, or, if that is NULL, by `b`. false as above. */
 struct store;
-bool evidence_job(struct evidence *v, struct target *t, struct store *store, struct err *e);
+bool evidence_job(struct evidence *v, struct target *t, struct boot *b, struct store *store, struct err *e);
 /* The same as evidence_collect in the middle of a session of ours: the core and its debug registers as they are now, not as they were
  * found. */
 bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e);
@@ -195,5 +195,7 @@ bool evidence_collect_now(struct evidence *v, struct target *t, struct err *e);
 void evidence_no_target(struct evidence *v, struct probe *probe, const struct err *e);
 /* By the chip's own plug. What readout protection closes is left out. false (with `e` also in v->failed): it stopped answering. */
 bool evidence_collect_dfu(struct evidence *v, struct boot *b, struct err *e);
+/* Memory besides, as evidence_read. */
+bool evidence_read_dfu(struct evidence *v, struct boot *b, uint32_t addr, void *data, size_t len, bool *read, struct err *e);
 /* The first page of flash, `len` bytes, has been read. */
 void ev_take_page0(struct evidence *v, const uint8_t *page, uint32_t len);

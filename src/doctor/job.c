@@ -50,16 +50,22 @@ static void count(struct evidence *v, struct store *store, const struct undo_pag
         v->job_other++;
 }
 
-static bool look_at_pages(struct evidence *v, struct target *t, struct store *store, const struct undo *u, uint8_t *page, struct err *e)
+struct way { /* to the chip: one of the two */
+    struct target *t;
+    struct boot *b;
+};
+
+static bool look_at_pages(struct evidence *v, const struct way *by, struct store *store, const struct undo *u, uint8_t *page, struct err *e)
 {
-    const uint32_t len = t->device->flash->page_bytes;
+    const uint32_t len = v->device->flash->page_bytes;
 
     for (size_t i = 0; i < u->count; i++) {
+        const uint32_t addr = u->pages[i].addr;
         bool read;
 
         if (!u->pages[i].announced)
             continue;
-        if (!evidence_read(v, t, u->pages[i].addr, page, len, &read, e))
+        if (!(by->t ? evidence_read(v, by->t, addr, page, len, &read, e) : evidence_read_dfu(v, by->b, addr, page, len, &read, e)))
             return false;
         if (!read)
             return true; /* closed: nothing is known of the job */
@@ -69,17 +75,18 @@ static bool look_at_pages(struct evidence *v, struct target *t, struct store *st
     return true;
 }
 
-bool evidence_job(struct evidence *v, struct target *t, struct store *store, struct err *e)
+bool evidence_job(struct evidence *v, struct target *t, struct boot *b, struct store *store, struct err *e)
 {
+    const struct way by = { t, b };
     struct undo u = { 0 };
-    uint8_t *page = malloc(t->device->flash->page_bytes);
+    uint8_t *page = malloc(v->device->flash->page_bytes);
     struct err none = { 0 };
     bool ok = true;
 
-    if (page && !v->cut_short && undo_find(&u, store, t->device, 0, &none) && u.interrupted) {
+    if (page && !v->cut_short && undo_find(&u, store, v->device, 0, &none) && u.interrupted) {
         v->job_number = u.number;
         memcpy(v->job_command, u.command, sizeof v->job_command);
-        ok = look_at_pages(v, t, store, &u, page, e);
+        ok = look_at_pages(v, &by, store, &u, page, e);
     }
     undo_free(&u);
     free(page);

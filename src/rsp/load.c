@@ -180,7 +180,7 @@ static void ask_store(struct rsp_server *s, struct evidence *v, bool failed)
     else if (store)
         program_find(&program, store);
     if (store && !failed) /* else the job that was cut off is the one that tells */
-        evidence_job(v, s->t, store, &ignored);
+        evidence_job(v, s->t, NULL, store, &ignored);
     ignored = (struct err){ 0 };
     program_name_places(&program, v, s->t, &ignored);
     program_close(&program);

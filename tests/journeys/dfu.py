@@ -221,7 +221,12 @@ def a_cable_pulled_in_mid_download_is_named_and_the_same_again_finishes(j):
         has(j.bench("report"), r"unplug at target-transfer 150: happened 1 times")
         has(dfu(j, "info", status=NO_DEVICE), r"shows no DFU device")
         j.bench("plug", "target")
+        by_probe = (lambda j, *words, **more: j.sector0(*words, **more),) if run is dfu else ()  # what was saved is known by the board's file
+        for look in (run, *by_probe):
+            has(look(j, "doctor", status=6), r"the command `flash` was cut off: of its 34 pages \d+ are done, .*\(flash-interrupted\)",
+                r"save \d+ has no end; `sector0 undo` goes back to it")
         has(run(j, "flash", elf), r"^flashed and verified 68724 bytes")
+        has_not(j.sector0("doctor"), r"flash-interrupted")
         flash_is(j, data)
     j.new(U073, "--force", "--scenario", "target-reply-late")
     has(dfu(j, "flash", elf, status=FAILED), r"^error: no answer over USB", r"try +unplug the USB cable, plug it in again")
