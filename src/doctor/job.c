@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOST_PART = 8, LEFT_PART = 4 }; /* of a half erased page's bytes: at most, and of those that were not blank, at least. Estimates */
+enum { LOST_PART = 8 }; /* of the bytes of a half erased page that are not blank, at most: estimate */
 
 static bool is_blank(const uint8_t *page, uint32_t len)
 {
@@ -18,17 +18,16 @@ static bool is_blank(const uint8_t *page, uint32_t len)
 }
 
 /* An erase that was cut off in the middle has set bits here and there, and cleared none; but ECC takes torn double words for others, now
- * and then. Other contents would have all bits of an old byte in one byte of ten, or be blank for the most part. */
+ * and then. Other contents would have all bits of an old byte in one byte of ten. */
 static bool is_half_erased(const uint8_t *old, const uint8_t *page, uint32_t len)
 {
-    uint32_t lost = 0, full = 0, left = 0;
+    uint32_t lost = 0, left = 0;
 
     for (uint32_t i = 0; i < len; i++) {
         lost += (old[i] & ~page[i]) != 0;
-        full += old[i] != 0xFF;
         left += page[i] != 0xFF;
     }
-    return lost <= len / LOST_PART && left >= full / LEFT_PART;
+    return lost <= left / LOST_PART;
 }
 
 /* One of its pages, as it is now. */

@@ -1,7 +1,7 @@
 /* test_doctor_cut.c - a job that was cut off anywhere, the cable pulled or the power gone: flash that is neither as before nor as it was to
  * become is never called healthy, and flash that is, never half done.
  *
- * usage: test_doctor_cut STRIDE. A sample in `make test`, every point of it in the suite `long`. */
+ * usage: test_doctor_cut STRIDE [JOB]. A sample in `make test`, every point of it in the suite `long`. */
 #include "board/file.h"
 #include "doctor_rig.h"
 
@@ -18,6 +18,7 @@
 enum { FLASH_BASE = 0x08000000, FLASH_BYTES = 256 * 1024 };
 
 static unsigned stride;
+static const char *only_job; /* the number of one, or NULL */
 
 /* ---- what is cut ---- */
 
@@ -135,6 +136,8 @@ static void what_is_half_done_is_named_and_nothing_else_is(void **state)
     unsigned wrong = 0, points = 0;
 
     for (unsigned job = 0; job < JOBS; job++) {
+        if (only_job && job != (unsigned)atoi(only_job))
+            continue;
         make_board(job, "");
         look_inside(before);
         assert_int_equal(carry_out(job), 0);
@@ -172,5 +175,6 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = { cmocka_unit_test(what_is_half_done_is_named_and_nothing_else_is) };
 
     stride = argc > 1 ? (unsigned)atoi(argv[1]) : 29;
+    only_job = argc > 2 ? argv[2] : NULL;
     return cmocka_run_group_tests(tests, folder, doctor_folder_gone);
 }
