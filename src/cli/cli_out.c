@@ -1,14 +1,14 @@
 /* cli_out.c - what people read: results on the standard output; notes, progress, questions and errors on the standard error. */
 #include "cli/frame.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
 
 enum {
-    SEEN_LINE = 110, /* pieces of evidence share a line up to here */
-    COLUMNS = 140,
+    SEEN_LINE = 110,  /* pieces of evidence share a line up to here */
     COLUMNS_MIN = 40, /* of a terminal that says less nobody can read */
 };
 
@@ -80,8 +80,8 @@ unsigned cli_columns(const struct cli *cli, FILE *f)
     struct winsize size;
 
     if (cli->json || fileno(f) < 0 || ioctl(fileno(f), TIOCGWINSZ, &size) != 0 || size.ws_col < COLUMNS_MIN)
-        return COLUMNS;
-    return size.ws_col < COLUMNS ? size.ws_col : COLUMNS;
+        return UINT_MAX;
+    return size.ws_col;
 }
 
 bool cli_confirm(struct cli *cli, const char *question, struct err *e)

@@ -85,7 +85,7 @@ void cli_note(struct cli *cli, const char *format, ...) __attribute__((format(pr
 void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t total);            /* a terminal only */
 /* What cli_confirm is going to ask about: beside the question, wherever the output goes and however quiet. Else as cli_print. */
 void cli_print_asked(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Characters in a line of this stream: as many as a terminal has, else what is wide enough for anybody. */
+/* Characters in a line of this stream, if it is a terminal; else, and with --json, UINT_MAX: it has no width. */
 unsigned cli_columns(const struct cli *cli, FILE *f);
 bool cli_confirm(struct cli *cli, const char *question, struct err *e); /* --yes, or asked at a terminal; else ERR_USAGE naming --yes */
 bool cli_number(const char *text, uint32_t *value, struct err *e);      /* decimal or 0x; ERR_USAGE */

@@ -100,8 +100,8 @@ struct evidence {
     uint32_t frame_at, frame[EV_FRAME];
     uint32_t stack_last; /* the stack has left RAM downwards: what was pushed last and may be a return address; 0: none found */
     bool frame_read;     /* r0 r1 r2 r3 r12 lr pc xpsr, as stacked by the last exception */
-    bool loader_left;    /* what runs in RAM is sector0's own loader, and nobody feeds it */
     bool frame_found;    /* ... found by searching RAM: the core runs, and its stack pointer is not known */
+    bool loader_left;    /* what runs in RAM is sector0's own loader, and nobody feeds it */
     /* ---- from elsewhere ---- */
     uint32_t keep[LOOK_OPTIONS]; /* what the user says is intended (--keep) */
     bool has_keep;
@@ -113,7 +113,7 @@ struct evidence {
     char job_command[32];
     unsigned job_number; /* of the save */
     unsigned job_old, job_new, job_blank, job_other;
-    unsigned job_known;                     /* pages with contents, not blank, that the save knows: this is the chip that it tells of */
+    unsigned job_known;                     /* pages with contents that the save knows, or half erased: this is the chip that it tells of */
     char program[80];                       /* an ELF file, without its folder: given, or found; "": neither (doctor/program.h) */
     bool program_found;                     /* nobody gave it: it was flashed last */
     bool program_lost;                      /* ... and cannot be read any more */

@@ -54,6 +54,6 @@ enum findings_form {
 };
 enum { FINDINGS_WIDTH = 140 }; /* of a line, at most; where nobody knows how wide the reader's is */
 
-/* The findings as lines without line ends, of `width` characters where words allow it. */
+/* The findings as lines without line ends, of `width` characters or FINDINGS_WIDTH, what is less, where words allow it. */
 void findings_write(const struct diagnosis *d, enum findings_form form, unsigned width, void (*line)(void *ctx, const char *line),
                     void *ctx);

@@ -1,11 +1,10 @@
 /* rules_boot.c - what boots, and why not the application; what its vectors look like. How to add one: rule.h. */
 #include "doctor/rule.h"
 #include "flash/start.h"
+#include "flash/undo.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum { JOB_HALF_DONE = 2 }; /* pages in work when a job is cut off: page 0, which waits for its first 8 bytes, and one other */
 
 static bool in_rom(const struct evidence *v) { return ev_runs_in(v, REGION_SYSTEM); }
 
@@ -164,11 +163,10 @@ const struct rule rule_alias = {
     .remedy = "reset",
     .families = "all",
     .source = "RM0503 SYSCFG_CFGR1.MEM_MODE; stlink-org/stlink#1482",
-    .explain =
-        "Exceptions fetch their vectors from address 0 (unless VTOR says otherwise): with system memory there, the first interrupt "
-        "runs the "
-        "bootloader's. Left by firmware that prepared a jump to the bootloader, or by the bootloader itself when it starts a program. A "
-        "reset puts it back.",
+    .explain = "Exceptions fetch their vectors from address 0 (unless VTOR says otherwise): with system memory there, the first interrupt "
+               "runs the bootloader's. Left by firmware that prepared a jump to the bootloader, or by the bootloader itself when it starts "
+               "a program. A "
+               "reset puts it back.",
 };
 
 static unsigned job_pages(const struct evidence *v) { return v->job_old + v->job_new + v->job_blank + v->job_other; }
@@ -182,7 +180,7 @@ static bool job_was_cut(const struct evidence *v)
 
 static enum certainty job_certainty(const struct evidence *v)
 {
-    if (v->job_other > JOB_HALF_DONE || v->job_known == 0) /* or somebody else has written, or erased, since */
+    if (v->job_other > UNDO_TORN_MAX || v->job_known == 0) /* or somebody else has written, or erased, since */
         return POSSIBLE;
     return v->job_other || v->job_new == 0 ? LIKELY : CERTAIN;
 }

@@ -204,8 +204,12 @@ static const char *swd_abandon(struct session *s)
     if (s->unlocked) /* a reset in the middle would leave a torn unit or page */
         session_settle(s, f->limit.erase_ms, "finish", &ignored);
     reached = swd_finish(s, run, &ignored);
+    if (run && reached)
+        return NULL;
+    if (s->proved)
+        return "the flash was written and proved, but the target could not be started: it may stand halted until it is reset";
     if (run)
-        return reached ? NULL : "the target could not be started again, and may stand halted until it is reset; its flash was not erased";
+        return "the target could not be started again, and may stand halted until it is reset; its flash was not erased";
     return reached ? "pages were erased before this failed, so the target is left halted; the same command again finishes the job"
                    : "pages were erased before this failed, and the target could not be halted; the same command again finishes the job";
 }

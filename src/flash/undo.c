@@ -12,7 +12,6 @@ enum {
     PATH_BYTES = 1024,
     TEXT_MAX = 256 * 1024, /* a page has two lines of less than 80 bytes; there is no chip with so many pages */
     CHAIN_MAX = 1000,
-    TORN_MAX = 2, /* pages in work when a job is cut off: page 0, which waits for its first 8 bytes, and one other */
 };
 
 struct save { /* one text */
@@ -155,7 +154,7 @@ static bool explains(const struct save *earlier, const struct save *later, uint3
         if (p && l->announced && l->was != p->was && l->was != p->becomes && l->was != blank)
             torn++;
     }
-    return mass || torn <= TORN_MAX;
+    return mass || torn <= UNDO_TORN_MAX;
 }
 
 /* The earlier save's word on each page and option word counts; but what it announced and never came to, the later one may have saved. */

@@ -6,6 +6,8 @@
 #pragma once
 #include "flash/option.h"
 
+enum { UNDO_TORN_MAX = 2 }; /* pages in work when a job is cut off: page 0, which waits for its first 8 bytes, and one other */
+
 struct undo_page {
     uint32_t addr;
     uint32_t was;     /* CRC before */
