@@ -69,6 +69,15 @@ json_t *doctor_json(const char *words, int *status)
     return last;
 }
 
+const char *doctor_said(struct rig *r, const char *words, int status)
+{
+    *r = (struct rig){ .env_probe = "bench:b.board" };
+    rig_run(r, words);
+    if (r->status != status)
+        fail_msg("sector0 %s: status %d: %s%s", words, r->status, r->out, r->err);
+    return r->out;
+}
+
 const char *doctor_found(void)
 {
     static char text[2000];

@@ -21,21 +21,6 @@ enum { BOARDS = sizeof boards / sizeof *boards };
 
 static struct rig r;
 
-static const char *run(const char *typed, int status)
-{
-    r = (struct rig){ .env_probe = "bench:b.board" };
-    rig_run(&r, typed);
-    if (r.status != status)
-        fail_msg("%s: status %d: %s%s", typed, r.status, r.out, r.err);
-    return r.out;
-}
-
-static void forget_saves(void)
-{
-    if (system("rm -rf sector0") != 0)
-        fail_msg("the saves are still there");
-}
-
 static void write_file(const char *name, const void *bytes, size_t len)
 {
     FILE *f = fopen(name, "wb");
@@ -55,7 +40,7 @@ static void an_image(void) /* good vectors, an endless loop */
 /* What the chip says, by another command. */
 static uint32_t word_now(const char *name)
 {
-    const char *at = strstr(run("option show", EXIT_DONE), name);
+    const char *at = strstr(doctor_said(&r, "option show", EXIT_DONE), name);
     const char *value = at ? strstr(at, "0x") : NULL;
 
     assert_non_null(value);
@@ -76,7 +61,7 @@ static void no_key(void)
     char text[40];
     FILE *f;
 
-    run("read 0x400220A8 4 -o key.bin", EXIT_DONE); /* FLASH_OEMKEYSR */
+    doctor_said(&r, "read 0x400220A8 4 -o key.bin", EXIT_DONE); /* FLASH_OEMKEYSR */
     f = fopen("key.bin", "rb");
     assert_non_null(f);
     assert_int_equal(fread(text, 1, sizeof text, f), 4);
@@ -95,9 +80,9 @@ static void with_nothing_saved_the_words_read_as_from_the_factory_and_it_says_so
 {
     an_image();
     for (size_t i = 0; i < BOARDS; i++) {
-        forget_saves();
+        doctor_forget();
         doctor_board(boards[i], NULL);
-        if (!strstr(run("doctor --fix --image i.bin --at 0x08000000", EXIT_DONE),
+        if (!strstr(doctor_said(&r, "doctor --fix --image i.bin --at 0x08000000", EXIT_DONE),
                     "options   OPTR WRP1AR WRP1BR SECR as from the factory: nothing had been saved\n") ||
             !strstr(r.out, "options   OEMKEYSR as from the factory: no key is set\n"))
             fail_msg("%s: %s", boards[i], r.out);
@@ -118,15 +103,15 @@ static void with_words_saved_they_read_as_saved_and_it_says_so(void **state)
         json_t *result;
         int status;
 
-        forget_saves();
+        doctor_forget();
         doctor_board(NULL, "stm32u073rc");
-        run("option set IWDG_STOP=0 --yes", EXIT_DONE);
+        doctor_said(&r, "option set IWDG_STOP=0 --yes", EXIT_DONE);
         for (size_t k = 0; k < WORDS; k++)
             saved[k] = word_now(words[k]);
         assert_int_not_equal(saved[0], factory("OPTR"));
-        run("option set IWDG_STDBY=0 --yes", EXIT_DONE); /* saves those, and changes another */
-        doctor_board(boards[i], NULL);                   /* the same chip, in trouble */
-        run("option show", EXIT_DONE);
+        doctor_said(&r, "option set IWDG_STDBY=0 --yes", EXIT_DONE); /* saves those, and changes another */
+        doctor_board(boards[i], NULL);                               /* the same chip, in trouble */
+        doctor_said(&r, "option show", EXIT_DONE);
         result = json_object_get(doctor_json("doctor --fix --image i.bin --at 0x08000000", &status), "result");
         assert_int_equal(status, EXIT_DONE);
         for (size_t k = 0; k < WORDS; k++) {
@@ -145,14 +130,15 @@ static void an_accident_beside_a_users_own_word_ends_as_saved(void **state)
 {
     uint32_t saved[WORDS];
 
-    forget_saves();
+    doctor_forget();
     an_image();
     doctor_board(NULL, "stm32u073rc");
-    run("option set IWDG_STOP=0 --yes", EXIT_DONE);
+    doctor_said(&r, "option set IWDG_STOP=0 --yes", EXIT_DONE);
     for (size_t k = 0; k < WORDS; k++)
         saved[k] = word_now(words[k]);
-    run("option set WRP1B_STRT=0 WRP1B_END=0 --yes", EXIT_DONE);
-    if (!strstr(run("doctor --fix --image i.bin --at 0x08000000", EXIT_DONE), "options   OPTR WRP1AR WRP1BR SECR as saved before\n"))
+    doctor_said(&r, "option set WRP1B_STRT=0 WRP1B_END=0 --yes", EXIT_DONE);
+    if (!strstr(doctor_said(&r, "doctor --fix --image i.bin --at 0x08000000", EXIT_DONE),
+                "options   OPTR WRP1AR WRP1BR SECR as saved before\n"))
         fail_msg("%s", r.out);
     for (size_t k = 0; k < WORDS; k++)
         assert_int_equal(word_now(words[k]), saved[k]);
@@ -163,10 +149,10 @@ static void what_is_neither_saved_nor_the_factorys_is_named_with_its_value(void 
 {
     static const char text[] = "summary own\napp again\noption OPTR.IWDG_STOP=0\noption WRP1BR=0\nrun 10ms\n";
 
-    forget_saves();
+    doctor_forget();
     write_file("own.scenario", text, sizeof text - 1);
     doctor_bench("new b.board --force --chip stm32u073rc --scenario own.scenario");
-    if (!strstr(run("doctor --fix", EXIT_DONE), "as found, which is not the factory's: nothing had been saved") ||
+    if (!strstr(doctor_said(&r, "doctor --fix", EXIT_DONE), "as found, which is not the factory's: nothing had been saved") ||
         !strstr(r.out, "options   WRP1AR WRP1BR SECR as from the factory: nothing had been saved"))
         fail_msg("%s", r.out);
 }
@@ -178,12 +164,12 @@ static void an_oem_lock_that_appeared_is_said_to_be_permanent(void **state)
         "option WRP1BR=0\nrun 10ms\n";
     json_t *result;
 
-    forget_saves();
+    doctor_forget();
     write_file("oem.scenario", text, sizeof text - 1);
     doctor_bench("new b.board --force --chip stm32u073rc --scenario oem.scenario");
-    run("doctor", EXIT_ATTENTION);
+    doctor_said(&r, "doctor", EXIT_ATTENTION);
     assert_non_null(strstr(r.out, "an OEM1 key is set, which is permanent"));
-    run("doctor --fix", EXIT_ATTENTION);
+    doctor_said(&r, "doctor --fix", EXIT_ATTENTION);
     if (!strstr(r.out, "options   OPTR WRP1AR WRP1BR SECR as from the factory") || !strstr(r.out, " as found: an OEM1 key is set.") ||
         !strstr(r.out, "it is permanent for whoever does not know the key"))
         fail_msg("%s", r.out);

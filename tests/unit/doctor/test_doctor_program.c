@@ -18,18 +18,9 @@ enum { PATH = 600 };
 static struct rig r;
 static char firmware[PATH]; /* the folder of the charger's ELF files */
 
-static const char *said(const char *words, int status)
-{
-    r = (struct rig){ .env_probe = "bench:b.board" };
-    rig_run(&r, words);
-    if (r.status != status)
-        fail_msg("sector0 %s: status %d: %s%s", words, r.status, r.out, r.err);
-    return r.out;
-}
-
 static void shows(const char *line)
 {
-    if (!strstr(said("doctor", 0), line))
+    if (!strstr(doctor_said(&r, "doctor", 0), line))
         fail_msg("not there: %s\n%s", line, r.out);
 }
 
@@ -51,7 +42,7 @@ static int flashed(void **state)
     unlink("app.hex");
     copy("charger.elf", "app.elf");
     doctor_bench("new b.board --force --chip stm32u073rc");
-    said("flash app.elf", 0);
+    doctor_said(&r, "flash app.elf", 0);
     return 0;
 }
 
@@ -76,7 +67,7 @@ static void it_is_there_by_its_whole_path(void **state)
     assert_int_equal(mkdir("elsewhere", 0700), 0);
     assert_int_equal(chdir("elsewhere"), 0);
     doctor_bench("new b.board --force --chip stm32u073rc");
-    said("flash ../app.elf", 0);
+    doctor_said(&r, "flash ../app.elf", 0);
     assert_int_equal(chdir(".."), 0);
     r = (struct rig){ .env_probe = "bench:elsewhere/b.board" };
     rig_run(&r, "doctor");
@@ -86,7 +77,7 @@ static void it_is_there_by_its_whole_path(void **state)
 
 static void flash_that_was_changed_since_is_seen(void **state)
 {
-    said("write 0x08000010 1", 0);
+    doctor_said(&r, "write 0x08000010 1", 0);
     shows("program   not known: app.elf was flashed last, and flash differs from it at 0x08000010\n");
     assert_false(is_named());
 }
@@ -96,7 +87,7 @@ static void a_file_that_was_built_anew_is_not_what_flash_holds(void **state)
     copy("charger-next.elf", "app.elf");
     shows("program   not known: app.elf was flashed last, and flash differs from it at 0x0800");
     assert_false(is_named());
-    said("flash app.elf", 0);
+    doctor_said(&r, "flash app.elf", 0);
     shows(NAMED);
 }
 
@@ -135,7 +126,7 @@ static void a_difference_where_the_core_is_is_seen_too(void **state)
 
     assert_non_null(elf);
     snprintf(words, sizeof words, "read 0x%08X %u -o piece.bin", (unsigned)at, (unsigned)PIECE);
-    said(words, 0);
+    doctor_said(&r, words, 0);
     assert_int_equal(read_whole("piece.bin", piece, sizeof piece), PIECE);
     len = read_whole("app.elf", elf, CAP);
     found = memmem(elf, len, piece, PIECE);
@@ -157,12 +148,12 @@ static void a_file_that_is_gone_is_told(void **state)
 
 static void other_formats_have_their_elf_file_beside_them(void **state)
 {
-    said("read 0x08000000 6104 -o app.hex", 0);
-    said("flash app.hex", 0);
+    doctor_said(&r, "read 0x08000000 6104 -o app.hex", 0);
+    doctor_said(&r, "flash app.hex", 0);
     shows(NAMED);
     assert_true(is_named());
     assert_int_equal(unlink("app.elf"), 0);
-    said("doctor", 0);
+    doctor_said(&r, "doctor", 0);
     assert_null(strstr(r.out, "program   "));
 }
 
@@ -179,20 +170,20 @@ static void what_nothing_is_to_be_kept_of_is_not_remembered(void **state)
 static void one_that_is_named_gives_its_names_and_a_difference_is_told(void **state)
 {
     copy("charger-next.elf", "next.elf");
-    said("doctor --elf app.elf", 0);
+    doctor_said(&r, "doctor --elf app.elf", 0);
     assert_non_null(strstr(r.out, "program   app.elf\n"));
     assert_true(is_named());
-    said("doctor --elf next.elf", 0);
+    doctor_said(&r, "doctor --elf next.elf", 0);
     assert_non_null(strstr(r.out, "program   next.elf; names may be wrong: flash differs from it at 0x0800"));
-    said("doctor --elf none.elf", 1);
+    doctor_said(&r, "doctor --elf none.elf", 1);
     assert_non_null(strstr(r.err, "cannot read 'none.elf'"));
 }
 
 static void after_fixing_the_image_is_the_program(void **state)
 {
     copy("charger-next.elf", "next.elf");
-    said("option set WRP1B_STRT=0 WRP1B_END=0 --yes", 0);
-    said("doctor --fix --image next.elf", 0);
+    doctor_said(&r, "option set WRP1B_STRT=0 WRP1B_END=0 --yes", 0);
+    doctor_said(&r, "doctor --fix --image next.elf", 0);
     shows("program   next.elf, flashed last\n");
 }
 
@@ -201,7 +192,7 @@ static void a_report_has_the_name_and_no_path(void **state)
     char text[400], *all = calloc(1, 1 << 20);
     FILE *f;
 
-    said("doctor --report case.json", 0);
+    doctor_said(&r, "doctor --report case.json", 0);
     f = fopen("case.json", "r");
     assert_non_null(f);
     assert_true(all && fread(all, 1, (1 << 20) - 1, f) > 0);
@@ -210,7 +201,7 @@ static void a_report_has_the_name_and_no_path(void **state)
     assert_non_null(getcwd(text, sizeof text));
     assert_null(strstr(all, text));
     free(all);
-    said("doctor --replay case.json", 0);
+    doctor_said(&r, "doctor --replay case.json", 0);
     assert_non_null(strstr(r.out, NAMED));
     assert_true(is_named());
 }
